@@ -1,0 +1,7 @@
+/**
+ * Decides whether a plugin may do something for a user in a workspace, and records the answer.
+ *
+ * @packageDocumentation
+ */
+
+export {};

@@ -1,0 +1,7 @@
+/**
+ * Tells whether the bytes about to run are the bytes that were locked.
+ *
+ * @packageDocumentation
+ */
+
+export {};

@@ -1,0 +1,7 @@
+/**
+ * Holds the states of a plugin, the PluginHost contract and its conformance suite.
+ *
+ * @packageDocumentation
+ */
+
+export {};

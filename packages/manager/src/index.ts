@@ -1,0 +1,7 @@
+/**
+ * Turns plugin folders into admitted, running, supervised plugins.
+ *
+ * @packageDocumentation
+ */
+
+export {};

@@ -1,0 +1,7 @@
+/**
+ * Holds what plugin and gateway agree on: protobuf contract, WIT world, handshake and limits.
+ *
+ * @packageDocumentation
+ */
+
+export {};

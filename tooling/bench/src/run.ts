@@ -1,0 +1,35 @@
+// Runs every ratio case and writes results/latest.json and results/latest.md. It reports; it never fails for slowness.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import type { RatioCase } from "./ratio.ts";
+import { measureRatio } from "./ratio.ts";
+
+const results = [decodeCase].map((subject) => measureRatio(subject));
+const environment = {
+  node: process.version,
+  platform: `${process.platform}-${process.arch}`,
+  cpu: cpus()[0]?.model ?? "unknown",
+  cores: cpus().length,
+};
+
+const rows = results.map(
+  ({ name, oursNs, peerNs, ratio, spread, maxRatio, passed }) =>
+    `| ${name} | ${oursNs.toFixed(0)} | ${peerNs.toFixed(0)} | ${ratio.toFixed(2)} ± ${(spread / 2).toFixed(2)} | ${maxRatio} | ${passed ? "yes" : "**no**"} |`,
+);
+const table = [
+  `Node ${environment.node}, ${environment.platform}, ${environment.cores} cores, ${environment.cpu}`,
+  "",
+  "| Case | Ours, ns | Peer, ns | Ratio | Target | Holds |",
+  "| --- | --- | --- | --- | --- | --- |",
+  ...rows,
+  "",
+].join("\n");
+
+const folder = new URL("../results/", import.meta.url);
+mkdirSync(folder, { recursive: true });
+writeFileSync(
+  new URL("latest.json", folder),
+  `${JSON.stringify({ environment, results }, undefined, 2)}\n`,
+);
+writeFileSync(new URL("latest.md", folder), table);
+console.log(table);
