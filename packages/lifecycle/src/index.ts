@@ -13,7 +13,6 @@ export {
   type PluginInstanceOptions,
   type Transition,
   type TransitionDetail,
-  type TransitionHistory,
 } from "./instance.ts";
 export {
   type HostErrorCode,

@@ -2,8 +2,6 @@ import type { Clock } from "./clock.ts";
 import { LifecycleError } from "./lifecycle-error.ts";
 import { type PluginState, validTransition } from "./states.ts";
 
-const HISTORY_LIMIT = 64;
-
 /** Which copy of which plugin an instance is. */
 export interface InstanceIdentity {
   /** The plugin's name. */
@@ -44,12 +42,6 @@ export interface Transition extends TransitionDetail {
   readonly observerError?: unknown;
 }
 
-/** The moves an instance remembers. */
-export interface TransitionHistory extends ReadonlyArray<Transition> {
-  /** How many older moves were dropped to keep the list bounded. */
-  readonly dropped: number;
-}
-
 /** How a {@link PluginInstance} begins and who hears of its moves. */
 export interface PluginInstanceOptions {
   /** Where it begins; `discovered` when absent. */
@@ -71,7 +63,6 @@ export class PluginInstance {
   readonly #onTransition: ((transition: Transition) => void) | undefined;
   readonly #moves: Transition[] = [];
   #state: PluginState;
-  #sequence = 0;
 
   constructor(identity: InstanceIdentity, options: PluginInstanceOptions = {}) {
     this.identity = Object.freeze({ ...identity });
@@ -85,10 +76,9 @@ export class PluginInstance {
     return this.#state;
   }
 
-  /** The last 64 moves, oldest first, with a count of those dropped before them. A frozen copy. */
-  get history(): TransitionHistory {
-    const dropped = this.#sequence - this.#moves.length;
-    return Object.freeze(Object.assign([...this.#moves], { dropped }));
+  /** Its moves, oldest first; a frozen copy. No state is reached twice, so a life has at most seven. */
+  get history(): readonly Transition[] {
+    return Object.freeze([...this.#moves]);
   }
 
   /**
@@ -106,18 +96,16 @@ export class PluginInstance {
     }
     const at = this.#clock?.now();
     this.#state = next;
-    this.#sequence += 1;
     const move: Transition = {
       from,
       to: next,
-      sequence: this.#sequence,
+      sequence: this.#moves.length + 1,
       ...(at === undefined ? {} : { at }),
       ...(detail.reason === undefined ? {} : { reason: detail.reason }),
       ...(detail.cause === undefined ? {} : { cause: detail.cause }),
     };
     const kept = Object.freeze(move);
     this.#moves.push(kept);
-    if (this.#moves.length > HISTORY_LIMIT) this.#moves.shift();
     return this.#tell(kept);
   }
 
@@ -129,7 +117,7 @@ export class PluginInstance {
       const marked = Object.freeze({ ...move, observerError });
       // The observer may have moved the instance itself, so the place is looked up after it ran.
       const place = this.#moves.indexOf(move);
-      if (place >= 0) this.#moves[place] = marked;
+      this.#moves[place] = marked;
       return marked;
     }
   }

@@ -1,10 +1,10 @@
 // Runs every ratio case and writes results/latest.json and results/latest.md. It reports; it never fails for slowness.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import type { RatioCase } from "./ratio.ts";
+import { cases } from "./cases.ts";
 import { measureRatio } from "./ratio.ts";
 
-const results = [decodeCase].map((subject) => measureRatio(subject));
+const results = cases.map((subject) => measureRatio(subject));
 const environment = {
   node: process.version,
   platform: `${process.platform}-${process.arch}`,
