@@ -1,0 +1,213 @@
+import { hashSeed } from "./hash.ts";
+import { patternGrammar, scan } from "./scan.ts";
+import { OTHER, SymbolTable } from "./symbol-table.ts";
+import { Tokens } from "./tokens.ts";
+import type { Pattern } from "./vocabulary.ts";
+
+const NONE = 0;
+const FIRST_NODES = 8;
+const FIRST_EDGES = 8;
+
+// Shared by all tries, since a walk is synchronous. Grown while patterns are added, never during a walk.
+let active = new Int32Array(FIRST_NODES);
+let next = new Int32Array(FIRST_NODES);
+const scratch = new Tokens();
+
+/**
+ * Patterns as paths in a trie. Nodes and edges are numbers in flat arrays; one edge table serves all
+ * nodes. The order in which patterns were added and the hash seed place edges and change no answer.
+ */
+export class Trie {
+  readonly symbols: SymbolTable;
+  readonly patterns: Pattern[] = [];
+  #nodes = 1;
+  /** The child behind a star, per node. */
+  #star = new Int32Array(FIRST_NODES);
+  /** The number of the pattern that ends here plus one, per node. */
+  #end = new Int32Array(FIRST_NODES);
+  /** 1 where the node was reached by a star, which may take one more token. */
+  #stays = new Uint8Array(FIRST_NODES);
+  /** The step in which a node was last made active. */
+  #marks = new Uint32Array(FIRST_NODES);
+  #step = 0;
+  #edges = 0;
+  #edgeFrom = new Int32Array(FIRST_EDGES);
+  #edgeSymbol = new Int32Array(FIRST_EDGES);
+  #edgeTo = new Int32Array(FIRST_EDGES);
+
+  constructor(symbols: SymbolTable = new SymbolTable()) {
+    this.symbols = symbols;
+  }
+
+  /** How many nodes there are. */
+  get size(): number {
+    return this.#nodes - 1;
+  }
+
+  /** Makes an empty set of patterns. */
+  addRoot(): number {
+    return this.#addNode(0);
+  }
+
+  /** Adds a well-formed pattern to the set at `root`. */
+  insert(root: number, pattern: Pattern): void {
+    let { seed } = this.symbols;
+    scan(pattern, patternGrammar, seed, scratch);
+    let node = root;
+    for (let at = 0; at < scratch.count; at += 1) {
+      if (scratch.wild[at] === 1) {
+        node = this.#star[node] || this.#addStar(node);
+        continue;
+      }
+      const symbol = this.symbols.intern(scratch, at);
+      if (this.symbols.seed !== seed) {
+        ({ seed } = this.symbols);
+        scan(pattern, patternGrammar, seed, scratch);
+      }
+      node = this.#find(node, symbol) || this.#addEdge(node, symbol);
+    }
+    this.#end[node] ||= this.patterns.push(pattern);
+  }
+
+  /**
+   * Answers the number of a pattern of the set at `root` that takes all tokens, or -1. The tokens carry
+   * symbols of this trie. The pattern numbered `except` does not count.
+   */
+  match(root: number, tokens: Tokens, except = -1): number {
+    const { count, symbols } = tokens;
+    let node = root;
+    // While one node is active and has no star, a step is one look-up.
+    for (let at = 0; at < count; at += 1) {
+      if (this.#star[node] !== NONE) return this.#matchMany(node, tokens, at, except);
+      node = this.#find(node, symbols[at]!);
+      if (node === NONE) return -1;
+    }
+    const end = this.#end[node]! - 1;
+    return end === except ? -1 : end;
+  }
+
+  #matchMany(first: number, tokens: Tokens, from: number, except: number): number {
+    const { count, symbols } = tokens;
+    active[0] = first;
+    let many = 1;
+    for (let at = from; at < count; at += 1) {
+      const step = this.#nextStep();
+      const symbol = symbols[at]!;
+      let found = 0;
+      for (let index = 0; index < many; index += 1) {
+        const node = active[index]!;
+        const star = this.#star[node]!;
+        if (star !== NONE) {
+          const end = this.#end[star]! - 1;
+          // A star that ends a pattern takes whatever follows.
+          if (end >= 0 && end !== except) return end;
+          found = this.#activate(star, step, found);
+        }
+        const literal = this.#find(node, symbol);
+        if (literal !== NONE) found = this.#activate(literal, step, found);
+        if (this.#stays[node] === 1) found = this.#activate(node, step, found);
+      }
+      if (found === 0) return -1;
+      many = found;
+      [active, next] = [next, active];
+    }
+    for (let index = 0; index < many; index += 1) {
+      const end = this.#end[active[index]!]! - 1;
+      if (end >= 0 && end !== except) return end;
+    }
+    return -1;
+  }
+
+  #activate(node: number, step: number, found: number): number {
+    if (this.#marks[node] === step) return found;
+    this.#marks[node] = step;
+    next[found] = node;
+    return found + 1;
+  }
+
+  #nextStep(): number {
+    if (this.#step === 0xffff_ffff) {
+      this.#marks.fill(0);
+      this.#step = 0;
+    }
+    this.#step += 1;
+    return this.#step;
+  }
+
+  #find(node: number, symbol: number): number {
+    if (symbol === OTHER) return NONE;
+    const mask = this.#edgeTo.length - 1;
+    let slot = placeOf(node, symbol) & mask;
+    while (this.#edgeTo[slot] !== NONE) {
+      if (this.#edgeFrom[slot] === node && this.#edgeSymbol[slot] === symbol) {
+        return this.#edgeTo[slot]!;
+      }
+      slot = (slot + 1) & mask;
+    }
+    return NONE;
+  }
+
+  #addStar(node: number): number {
+    const star = this.#addNode(1);
+    this.#star[node] = star;
+    return star;
+  }
+
+  #addEdge(node: number, symbol: number): number {
+    this.#edges += 1;
+    if (this.#edges * 2 > this.#edgeTo.length) this.#growEdges();
+    const target = this.#addNode(0);
+    this.#placeEdge(node, symbol, target);
+    return target;
+  }
+
+  #addNode(stays: 0 | 1): number {
+    const node = this.#nodes;
+    this.#nodes += 1;
+    if (node === this.#star.length) {
+      this.#star = grown(this.#star, new Int32Array(node * 2));
+      this.#end = grown(this.#end, new Int32Array(node * 2));
+      this.#stays = grown(this.#stays, new Uint8Array(node * 2));
+      this.#marks = grown(this.#marks, new Uint32Array(node * 2));
+      if (active.length < node * 2) {
+        active = new Int32Array(node * 2);
+        next = new Int32Array(node * 2);
+      }
+    }
+    this.#stays[node] = stays;
+    return node;
+  }
+
+  #growEdges(): void {
+    const [from, symbols, to] = [this.#edgeFrom, this.#edgeSymbol, this.#edgeTo];
+    this.#edgeFrom = new Int32Array(from.length * 2);
+    this.#edgeSymbol = new Int32Array(from.length * 2);
+    this.#edgeTo = new Int32Array(from.length * 2);
+    for (let slot = 0; slot < to.length; slot += 1) {
+      if (to[slot] !== NONE) this.#placeEdge(from[slot]!, symbols[slot]!, to[slot]!);
+    }
+  }
+
+  #placeEdge(node: number, symbol: number, target: number): void {
+    const mask = this.#edgeTo.length - 1;
+    let slot = placeOf(node, symbol) & mask;
+    while (this.#edgeTo[slot] !== NONE) slot = (slot + 1) & mask;
+    this.#edgeFrom[slot] = node;
+    this.#edgeSymbol[slot] = symbol;
+    this.#edgeTo[slot] = target;
+  }
+}
+
+function placeOf(node: number, symbol: number): number {
+  const hash = Math.imul(node ^ hashSeed, 0x9e3779b1);
+  const mixed = Math.imul(hash ^ (hash >>> 15) ^ symbol, 0x85ebca6b);
+  return mixed ^ (mixed >>> 13);
+}
+
+function grown<Numbers extends Int32Array | Uint32Array | Uint8Array>(
+  from: Numbers,
+  into: Numbers,
+): Numbers {
+  into.set(from);
+  return into;
+}
