@@ -246,6 +246,30 @@ describe("intersecting sets", () => {
     expect(a.intersect(b, { maxPatterns: 10_000 })).toBeUndefined();
   });
 
+  it("is absent when the only patterns would be too long to be patterns", () => {
+    const [a, b] = [`${"a".repeat(600)}.*`, `*.${"b".repeat(600)}`];
+    expect(from([a]).intersect(from([b]))).toBeUndefined();
+  });
+
+  it("does not miss an alternative that is too long when a shorter one covers it", () => {
+    expect(common(["a.*.*.*.*.*.*"], ["*.*.*.*.*.*.b"])).toEqual(["a.*.*.*.*.*.b"]);
+  });
+
+  it("is absent when it would hold too many inner stars", () => {
+    const a = Array.from({ length: 20 }, (_, number) => `a${number}.*`);
+    const b = Array.from({ length: 20 }, (_, number) => `*.b${number}`);
+    expect(from(a).intersect(from(b), { maxPatterns: 10_000 })).toBeUndefined();
+    expect(from(a.slice(0, 8)).intersect(from(b), { maxPatterns: 320 })?.patterns).toHaveLength(
+      320,
+    );
+  });
+
+  it("counts the patterns of all pairs together", () => {
+    const [a, b] = [from(["a.*", "b.*"]), from(["*.x"])];
+    expect(a.intersect(b, { maxPatterns: 4 })?.patterns).toHaveLength(4);
+    expect(a.intersect(b, { maxPatterns: 3 })).toBeUndefined();
+  });
+
   it("ignores redundant patterns when it counts", () => {
     const many = Array.from({ length: 1500 }, (_, number) => `a.n${number}`);
     expect(common([...many, "a.*"], ["a.*"])).toEqual(["a.*"]);

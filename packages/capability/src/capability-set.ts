@@ -24,8 +24,8 @@ export class CapabilitySet {
   #compiled: { readonly trie: Trie; readonly root: number } | undefined;
 
   private constructor(key: symbol, patterns: readonly Pattern[]) {
-    // A subclass could answer anything and would still pass for a set.
-    if (key !== maker || new.target !== CapabilitySet) {
+    // Unparsed patterns, or a subclass that answers anything, would pass for a set.
+    if (key !== maker) {
       throw new TypeError("Cannot construct CapabilitySet: use CapabilitySet.from");
     }
     this.patterns = Object.freeze(patterns);

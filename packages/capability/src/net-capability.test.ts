@@ -74,6 +74,10 @@ describe("netCapability", () => {
     );
   });
 
+  it("says that user info is no part of a host", () => {
+    expect(() => netCapability("connect", "user@example.com", 443)).toThrow("user info");
+  });
+
   it("refuses a host that is no text", () => {
     // @ts-expect-error: a caller without types may pass anything
     expect(() => netCapability("connect", 7, 443)).toThrow(

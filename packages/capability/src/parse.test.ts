@@ -36,7 +36,7 @@ describe("a refusal says where and what to write instead", () => {
     ["a..b", 2, "name is empty"],
     ["a.", 2, "name is empty"],
     [".a", 0, "name is empty"],
-    ["", 0, "empty"],
+    ["", 0, "it is empty"],
     ["./a", 0, "name before it"],
     ["/a", 0, "name before it"],
     ["a/b", 1, "no slash"],

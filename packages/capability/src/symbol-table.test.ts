@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { hashText } from "./hash.ts";
+import { CapabilitySet, matchCapability } from "@sigilrt/capability";
+import { hashSeed, hashText } from "./hash.ts";
 import { capabilityGrammar, patternGrammar, scan } from "./scan.ts";
 import { SymbolTable } from "./symbol-table.ts";
 import { Tokens } from "./tokens.ts";
@@ -28,6 +29,22 @@ function colliding(count: number, seed: number, slots: number): readonly string[
   return names;
 }
 
+function scatter(number: number, factor: number): string {
+  return (Math.imul(number, factor) >>> 0).toString(36).padStart(7, "0");
+}
+
+/** Two names with one hash under a known seed. */
+function twins(seed: number): readonly [string, string] {
+  const known = new Map<number, string>();
+  for (let number = 0; ; number += 1) {
+    const name = scatter(number, 0x9e3779b1) + scatter(number, 0x85ebca6b);
+    const hash = hashText(name, seed);
+    const twin = known.get(hash);
+    if (twin !== undefined) return [twin, name];
+    known.set(hash, name);
+  }
+}
+
 describe("SymbolTable", () => {
   it("numbers literals once and knows no others", () => {
     const table = new SymbolTable();
@@ -38,9 +55,10 @@ describe("SymbolTable", () => {
 
   it("tells literals apart whose hashes are equal", () => {
     const table = new SymbolTable(7);
-    const [first = "", second = ""] = colliding(2, 7, 1 << 16);
+    const [first, second] = twins(7);
     intern(table, first);
     expect(find(table, second)).toBe(0);
+    expect([intern(table, second), find(table, first)]).toEqual([2, 1]);
   });
 
   it("takes another seed when literals collide under the one it has", () => {
@@ -52,6 +70,13 @@ describe("SymbolTable", () => {
     expect(names.map((name) => find(table, name))).toEqual(symbols);
     expect(new Set(symbols).size).toBe(70);
   });
+});
+
+it("tells names apart whose hashes are equal, with the seed of this process", () => {
+  const [first, second] = twins(hashSeed);
+  expect(matchCapability(first, second)).toBe(false);
+  expect(matchCapability(first, first)).toBe(true);
+  expect(CapabilitySet.from([first]).contains(second)).toBe(false);
 });
 
 it("answers the same from a trie whose seed changed while patterns were added", () => {
