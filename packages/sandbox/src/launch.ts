@@ -1,0 +1,139 @@
+import { lstatSync } from "node:fs";
+import { chown, mkdtemp } from "node:fs/promises";
+import { bwrapOptions, closingOptions, prlimitInside } from "./bwrap-args.ts";
+import { startBwrap } from "./bwrap-process.ts";
+import { coveredSlots, leakedDescriptors } from "./descriptors.ts";
+import { mergeEnvironment } from "./environment.ts";
+import { generatedFiles } from "./generated-files.ts";
+import { type Identity } from "./identity.ts";
+import { type SystemLayout } from "./layout.ts";
+import { prlimitArguments } from "./limits.ts";
+import { isIntact, type Policy } from "./policy.ts";
+import { checkArguments, checkCommand } from "./program.ts";
+import { quoted } from "./quoted.ts";
+import { removeTree } from "./remove-tree.ts";
+import { placeRuntime, type PlacedRuntime } from "./runtimes.ts";
+import { SandboxError } from "./sandbox-error.ts";
+import { type LaunchOptions, type SandboxedProcess } from "./sandboxed-process.ts";
+import { superviseProcess } from "./supervise.ts";
+import { checkSources } from "./sources.ts";
+import { createViolationQueue, type Violation, type ViolationQueue } from "./violation.ts";
+
+/** What every launch of one sandbox has in common. */
+export interface LaunchContext {
+  readonly bwrap: string;
+  readonly prlimit: string;
+  readonly layout: SystemLayout;
+  readonly identity: Identity;
+  readonly nestedMounts: "safe" | "unsafe" | "unknown";
+  readonly runtimeDirectory: string;
+  readonly runtimes: ReadonlyMap<string, string>;
+  readonly onViolation: (violation: Violation) => Promise<void>;
+  readonly now: () => number;
+}
+
+/** Starts one program under a policy. @throws {SandboxError} as `Sandbox.launch` */
+export async function launchProgram(
+  policy: Policy,
+  options: LaunchOptions,
+  context: LaunchContext,
+): Promise<SandboxedProcess> {
+  checkPolicy(policy);
+  const environment = mergeEnvironment(policy.environment, options.env ?? {});
+  const added = checkArguments(options.args ?? []);
+  const [name, ...rest] = checkCommand(policy.command);
+  const violations = createViolationQueue(
+    { plugin: policy.plugin, policy: policy.digest },
+    context.onViolation,
+    context.now,
+  );
+  const sockets = await makeSocketFolder(context);
+  try {
+    const leaked = await coverDescriptors(violations);
+    const masks = checkSources(policy, context);
+    const runtime = runtimeOf(name, context);
+    const program = runtime?.target ?? programInside(policy, name);
+    // Nothing awaits between the look at the sources and the start.
+    const started = await startBwrap({
+      bwrap: context.bwrap,
+      identity: context.identity,
+      files: generatedFiles(context.identity),
+      options: (generated) =>
+        bwrapOptions({
+          layout: context.layout,
+          prlimit: context.prlimit,
+          runtimes: runtime === undefined ? [] : [runtime],
+          generated,
+          environment,
+          tmpBytes: policy.limits.tmpBytes,
+          mounts: policy.mounts,
+          masks,
+          sockets,
+        }),
+      closing: closingOptions,
+      command: [
+        prlimitInside,
+        ...prlimitArguments(policy.limits, program, coveredSlots(leaked)),
+        program,
+        ...rest,
+        ...added,
+      ],
+      leaked,
+      link: options.link === true,
+      signal: options.signal,
+    });
+    return superviseProcess(started, { policy, sockets, violations, owner: context.identity.uid });
+  } catch (error) {
+    await removeTree(sockets);
+    throw error;
+  }
+}
+
+function checkPolicy(policy: Policy): void {
+  if (!isIntact(policy)) {
+    refusePolicy("its digest is not that of its content; compile it with compilePolicy");
+  }
+  if (policy.platform !== "linux") refusePolicy("it was compiled for another platform");
+  if (policy.egress.length === 0) return;
+  throw new SandboxError(
+    "POLICY_REFUSED",
+    "Cannot launch a policy with network destinations: egress is not in this version; leave out every net.connect grant",
+    { remedy: "Grant no net.connect capability, or let the gateway make the request" },
+  );
+}
+
+async function makeSocketFolder({ runtimeDirectory, identity }: LaunchContext): Promise<string> {
+  const folder = await mkdtemp(`${runtimeDirectory}/s-`);
+  if (identity.changes) await chown(folder, identity.uid, identity.gid);
+  return folder;
+}
+
+async function coverDescriptors(violations: ViolationQueue): Promise<readonly number[]> {
+  const leaked = leakedDescriptors();
+  if (leaked.length > 0) {
+    await violations.report("descriptor_covered", `${leaked.length} inherited descriptors`);
+  }
+  // Read again: the wait above gave others time to open some.
+  return leaked.length > 0 ? leakedDescriptors() : leaked;
+}
+
+function runtimeOf(name: string, context: LaunchContext): PlacedRuntime | undefined {
+  const path = context.runtimes.get(name);
+  if (path === undefined) return undefined;
+  return placeRuntime(name, path, context.identity, context.runtimeDirectory);
+}
+
+function programInside({ mounts }: Policy, name: string): string {
+  const code = mounts.find(({ origin }) => origin === "code");
+  const path = `${code?.source}/${name}`;
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found?.isFile() === true) return `/plugin/${name}`;
+  throw new SandboxError(
+    "BINARY_REFUSED",
+    `Cannot run ${quoted(name)}: no regular file of that name in the code, and no runtime`,
+  );
+}
+
+function refusePolicy(fault: string): never {
+  throw new SandboxError("POLICY_REFUSED", `Cannot launch the policy: ${fault}`);
+}

@@ -1,0 +1,77 @@
+import { type BwrapPlan, bwrapOptions, closingOptions, prlimitInside } from "./bwrap-args.ts";
+import { startBwrap } from "./bwrap-process.ts";
+import { coveredSlots, leakedDescriptors } from "./descriptors.ts";
+import { policyEnvironment } from "./environment.ts";
+import { generatedFiles } from "./generated-files.ts";
+import { type Identity } from "./identity.ts";
+import { type SystemLayout } from "./layout.ts";
+import { prlimitArguments } from "./limits.ts";
+import { treeGone } from "./process-tree.ts";
+
+/** What every probe that starts a sandbox needs. */
+export interface ProbeContext {
+  readonly bwrap: string;
+  readonly prlimit: string;
+  readonly layout: SystemLayout;
+  readonly identity: Identity;
+  /** A folder that the identity owns, removed afterwards; it stands as `/plugin` and `/run/plugin`. */
+  readonly folder: string;
+}
+
+const limits = {
+  memoryBytes: 268_435_456,
+  pids: 32,
+  cpuCores: 1,
+  openFiles: 256,
+  fileBytes: 1_048_576,
+  tmpBytes: 1_048_576,
+};
+const maxOutput = 65_536;
+
+/** Runs a shell script in the same sandbox that a launch uses, and answers what it printed. */
+export async function runProbe(
+  script: string,
+  { bwrap, prlimit, layout, identity, folder }: ProbeContext,
+  extra: Pick<BwrapPlan, "mounts" | "masks">,
+): Promise<string> {
+  const leaked = leakedDescriptors();
+  const started = await startBwrap({
+    bwrap,
+    identity,
+    files: generatedFiles(identity),
+    options: (generated) =>
+      bwrapOptions({
+        layout,
+        prlimit,
+        runtimes: [],
+        generated,
+        environment: policyEnvironment(false),
+        tmpBytes: limits.tmpBytes,
+        mounts: [
+          { source: folder, target: "/plugin", mode: "ro", kind: "directory", origin: "code" },
+          ...extra.mounts,
+        ],
+        masks: extra.masks,
+        sockets: folder,
+      }),
+    closing: closingOptions,
+    command: [
+      prlimitInside,
+      ...prlimitArguments(limits, "/bin/sh", coveredSlots(leaked)),
+      "/bin/sh",
+      "-c",
+      script,
+    ],
+    leaked,
+    link: false,
+    signal: undefined,
+  });
+  started.stdin.end();
+  started.stderr.resume();
+  let output = "";
+  for await (const chunk of started.stdout) {
+    if (output.length < maxOutput) output += String(chunk);
+  }
+  await treeGone(started.root);
+  return output;
+}

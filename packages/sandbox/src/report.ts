@@ -1,0 +1,90 @@
+import { type ProbeName, type SandboxErrorCode } from "./sandbox-error.ts";
+
+/**
+ * How a probe ended: `degraded` is shown and stops only a policy that needs it; `absent` names what this version
+ * does not have; `not_run` stands behind a failure that made it pointless.
+ */
+export type ProbeStatus = "passed" | "failed" | "degraded" | "absent" | "not_run";
+
+/** One row of a report. */
+export interface ProbeResult {
+  /** What was looked at. */
+  readonly name: ProbeName;
+  /** How it ended. */
+  readonly status: ProbeStatus;
+  /** What was found, as a phrase. */
+  readonly detail: string;
+  /** The code that `createSandbox` throws for it; present when it failed. */
+  readonly code?: SandboxErrorCode;
+  /** What the operator can do. */
+  readonly remedy?: string;
+}
+
+/** What holds for every policy of a sandbox and that an operator should know. */
+export type SandboxNote =
+  | "memory-per-process"
+  | "cpu-unenforced"
+  | "seccomp-absent"
+  | "egress-absent"
+  | "bound-by-path";
+
+/** What this machine can contain, found out by doing. Frozen. */
+export interface SandboxReport {
+  /** Running platform. */
+  readonly platform: string;
+  /** Whether `createSandbox` succeeds here. */
+  readonly usable: boolean;
+  /** Every probe, in the order of the design. */
+  readonly probes: readonly ProbeResult[];
+  /** `unsafe`: mounts and masks below a granted folder are refused. `unknown` counts as unsafe. */
+  readonly nestedMounts: "safe" | "unsafe" | "unknown";
+  /** Control groups that limits use; this version uses none. */
+  readonly cgroup: "none";
+  /** What is weaker than it could be. */
+  readonly notes: readonly SandboxNote[];
+}
+
+const order: readonly ProbeName[] = [
+  "bwrap",
+  "prlimit",
+  "identity",
+  "namespaces",
+  "usernsDisabled",
+  "seccomp",
+  "procReadOnly",
+  "environment",
+  "bindFd",
+  "nestedMounts",
+  "cgroup",
+  "relay",
+];
+
+const absent: ReadonlySet<ProbeName> = new Set(["seccomp", "bindFd", "cgroup", "relay"]);
+
+/** Completes and orders the rows; what was not reached is `not_run`. */
+export function makeReport(
+  platform: string,
+  results: readonly ProbeResult[],
+  nestedMounts: SandboxReport["nestedMounts"],
+): SandboxReport {
+  const probes = order.map((name) => results.find((row) => row.name === name) ?? unreached(name));
+  return Object.freeze({
+    platform,
+    usable: probes.every(({ status }) => status !== "failed" && status !== "not_run"),
+    probes: Object.freeze(probes.map((row) => Object.freeze(row))),
+    nestedMounts,
+    cgroup: "none",
+    notes: Object.freeze([
+      "memory-per-process",
+      "cpu-unenforced",
+      "seccomp-absent",
+      "egress-absent",
+      "bound-by-path",
+    ] as const),
+  });
+}
+
+function unreached(name: ProbeName): ProbeResult {
+  if (absent.has(name)) return { name, status: "absent", detail: "not in this version" };
+  return { name, status: "not_run", detail: "an earlier probe failed" };
+}

@@ -1,0 +1,133 @@
+import { diagnose } from "./diagnose.ts";
+import { type RunAs } from "./identity.ts";
+import { type LaunchContext, launchProgram } from "./launch.ts";
+import { type Policy } from "./policy.ts";
+import { type SandboxReport } from "./report.ts";
+import { checkRuntimes } from "./runtimes.ts";
+import { SandboxError } from "./sandbox-error.ts";
+import { type LaunchOptions, type SandboxedProcess } from "./sandboxed-process.ts";
+import { type Violation } from "./violation.ts";
+
+/** Settings of a sandbox. */
+export interface SandboxOptions {
+  /** A folder of this process's user, mode 0711, at most 60 bytes; made when it is missing. Sockets lie below it. */
+  readonly runtimeDirectory: string;
+  /** Absolute path; default `/usr/bin/bwrap`. PATH is never searched. */
+  readonly bwrap?: string;
+  /** Absolute path; default `/usr/bin/prlimit`. */
+  readonly prlimit?: string;
+  /** Interpreters by the name that a command uses; default `node`, this process's own, and `python3`. */
+  readonly runtimes?: Readonly<Record<string, string>>;
+  /** Who plugins run as. Needed for uid 0, where it has no default; `"root"` is refused in this version. */
+  readonly runAs?: RunAs;
+  /** Told of each violation, in order, and waited for. */
+  readonly onViolation: (violation: Violation) => Promise<void>;
+}
+
+/** Starts programs that the operating system holds to their policies. */
+export interface Sandbox extends AsyncDisposable {
+  /** What the probes found. */
+  readonly report: SandboxReport;
+  /**
+   * Starts a program. What cannot be enforced stops it before its first instruction.
+   * @throws {SandboxError} CLOSED, POLICY_REFUSED, PATH_REFUSED, ENV_REFUSED, BINARY_REFUSED, TOOL_MISSING,
+   * GRANT_NOT_A_FILE, GRANT_HOST_EXECUTED, NESTED_MOUNT_UNSAFE, DESCRIPTOR_LEAK, LAUNCH_FAILED; the reason of the signal
+   */
+  launch(policy: Policy, options?: LaunchOptions): Promise<SandboxedProcess>;
+  /** Ends all it launched, newest first. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Finds out by doing whether this machine can contain programs.
+ * @throws {SandboxError} with `code`, `remedy` and every failed probe: UNSUPPORTED_PLATFORM, TOOL_MISSING,
+ * TOOL_REFUSED, USERNS_BLOCKED, ROOT_IDENTITY, LIMIT_UNENFORCEABLE, PATH_REFUSED, PROBE_FAILED
+ */
+export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { runtimeDirectory, onViolation } = options;
+  if (typeof onViolation !== "function") {
+    throw new TypeError("Cannot create a sandbox without onViolation: someone must be told");
+  }
+  const runtimes = checkRuntimes(
+    options.runtimes ?? { node: process.execPath, python3: "/usr/bin/python3" },
+  );
+  const { report, findings } = await diagnose(options);
+  if (!report.usable || findings === undefined) throw unusable(report);
+  const { nestedMounts } = report;
+  return openSandbox(report, {
+    ...findings,
+    nestedMounts,
+    runtimeDirectory,
+    runtimes,
+    onViolation,
+    now: Date.now,
+  });
+}
+
+/** The same probes without throwing. */
+export async function diagnoseSandbox(options: SandboxOptions): Promise<SandboxReport> {
+  const { report } = await diagnose(options);
+  return report;
+}
+
+function openSandbox(report: SandboxReport, context: LaunchContext): Sandbox {
+  const running = new Set<SandboxedProcess>();
+  const starting = new Set<Promise<unknown>>();
+  const stopping = new AbortController();
+
+  const start = async (policy: Policy, options: LaunchOptions): Promise<SandboxedProcess> => {
+    const { signal: given } = options;
+    const signal = given ? AbortSignal.any([given, stopping.signal]) : stopping.signal;
+    const started = await launchProgram(policy, { ...options, signal }, context);
+    running.add(started);
+    return started;
+  };
+  const closeAll = async (): Promise<void> => {
+    stopping.abort(closed());
+    await Promise.allSettled(starting);
+    await closeInTurn([...running].toReversed());
+  };
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= closeAll());
+
+  return {
+    report,
+    async launch(policy, options = {}) {
+      if (closing !== undefined) throw closed();
+      const launch = start(policy, options);
+      starting.add(launch);
+      try {
+        return await launch;
+      } finally {
+        starting.delete(launch);
+      }
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+// All are closed even if one cannot deliver its violations; the first failure is told.
+async function closeInTurn(processes: readonly SandboxedProcess[]): Promise<void> {
+  const [newest, ...older] = processes;
+  if (newest === undefined) return;
+  try {
+    await newest.close();
+  } finally {
+    await closeInTurn(older);
+  }
+}
+
+function unusable({ probes }: SandboxReport): SandboxError {
+  const rows = probes.filter(({ status }) => status === "failed");
+  const [first] = rows;
+  const { code = "PROBE_FAILED", detail = "a probe did not run", remedy } = first ?? {};
+  return new SandboxError(code, `Cannot create a sandbox: ${detail}`, {
+    failed: rows.map(({ name }) => name),
+    ...(remedy === undefined ? {} : { remedy }),
+  });
+}
+
+function closed(): SandboxError {
+  return new SandboxError("CLOSED", "Cannot launch: the sandbox is closed");
+}
