@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, type StdioOptions } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { Duplex, type Readable, type Writable } from "node:stream";
+import { Duplex, PassThrough, type Readable, type Writable } from "node:stream";
 import { joinOptions, socketsInside } from "./bwrap-args.ts";
 import { type GeneratedFile } from "./generated-files.ts";
 import { type Identity } from "./identity.ts";
@@ -133,6 +133,7 @@ async function standing(
   // A plugin that closes its side must not end the gateway with an unhandled error.
   for (const stream of child.stdio) stream?.on("error", () => undefined);
 
+  const [output, errors] = [untilRead(stdout), untilRead(stderr)];
   const status = collectStatus(duplexAt(child, slots.status));
   const isSetUp = setUp(duplexAt(child, slots.block));
   const options = joinOptions(start.options(slots.files));
@@ -140,20 +141,28 @@ async function standing(
   for (const { fd, content } of slots.files) duplexAt(child, fd).end(content);
 
   const ended = new Promise<void>((resolve) => void child.once("exit", () => resolve()));
-  if (!(await isSetUp)) throw await launchFailure(child, stderr);
+  if (!(await isSetUp)) throw await launchFailure(child, errors);
   const initPid = await Promise.race([status.childPid, ended]);
   const root = initPid === undefined ? undefined : treeRoot(initPid);
   return {
     child,
     pid: child.pid,
     stdin,
-    stdout,
-    stderr,
+    stdout: output,
+    stderr: errors,
     link: start.link ? duplexAt(child, firstFree) : undefined,
     // A program that ended at once has left nothing to end.
     root: root ?? { pid: child.pid, startTime: "" },
     exitCode: status.exitCode,
   };
+}
+
+// Node throws away what nobody has read when a child exits, and a program may end before its launch is told.
+function untilRead(source: Readable): Readable {
+  const kept = new PassThrough();
+  source.pipe(kept);
+  source.once("close", () => kept.end());
+  return kept;
 }
 
 /**
@@ -212,7 +221,6 @@ async function launchFailure(child: ChildProcess, stderr: Readable): Promise<San
   stderr.on("data", (chunk: Buffer) => {
     tail = (tail + chunk.toString("latin1")).slice(-maxTailLength);
   });
-  child.stdout?.resume();
   child.kill("SIGKILL");
   await new Promise<void>((resolve) => void child.once("close", () => resolve()));
   return new SandboxError(

@@ -60,21 +60,26 @@ export function readPatterns(texts: readonly string[], what: string): readonly P
 export function foldGrants(grants: readonly PathGrant[]): readonly Mount[] {
   const unique = new Map(grants.map((grant) => [key(grant), grant]));
   const candidates = [...unique.values()];
-  const trees = candidates.filter(({ tree }) => tree);
   return candidates
-    .filter((grant) => !trees.some((tree) => tree !== grant && covers(tree, grant)))
+    .filter((grant) => !candidates.some((other) => other !== grant && covers(other, grant)))
     .map(grantMount)
-    .toSorted((left, right) => byBytes(left.target, right.target));
+    .toSorted(byPlace);
 }
 
-/** Whether `tree`, which ends in a star, shows at least all of `grant` in at least its mode. */
-export function covers(tree: PathGrant, grant: PathGrant): boolean {
-  const isWritable = tree.access === "write";
+/** Orders mounts so that a folder always precedes what is mounted inside it. */
+export function byPlace(left: Mount, right: Mount): number {
+  // Two of one place differ in their kind.
+  return byBytes(left.target, right.target) || byBytes(left.kind, right.kind);
+}
+
+function covers(outer: PathGrant, grant: PathGrant): boolean {
+  const isWritable = outer.access === "write";
   if (!isWritable && grant.access === "write") return false;
-  if (isBelow(grant.path, tree.path)) return true;
-  // Equal trees of equal mode are one entry already; a writable one stands for both.
-  if (grant.path !== tree.path) return false;
-  return !grant.tree || (isWritable && grant.access !== "write");
+  if (outer.tree && isBelow(grant.path, outer.path)) return true;
+  if (grant.path !== outer.path) return false;
+  if (outer.tree !== grant.tree) return outer.tree;
+  // Equal ones are a single candidate, so only a writable one stands above a readable one.
+  return isWritable && grant.access !== "write";
 }
 
 function readGrant(pattern: Pattern): { paths: readonly PathGrant[]; allPrograms: boolean } {

@@ -38,6 +38,7 @@ export async function launchProgram(
   options: LaunchOptions,
   context: LaunchContext,
 ): Promise<SandboxedProcess> {
+  options.signal?.throwIfAborted();
   checkPolicy(policy);
   const environment = mergeEnvironment(policy.environment, options.env ?? {});
   const added = checkArguments(options.args ?? []);

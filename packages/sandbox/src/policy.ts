@@ -1,7 +1,14 @@
 import { applyDenials, foldBelow, readDenials } from "./denials.ts";
 import { egressRule, type EgressRule, isDenied } from "./egress-rules.ts";
 import { policyEnvironment } from "./environment.ts";
-import { foldGrants, type PathGrant, readGrants, readPatterns, type ReadGrants } from "./grants.ts";
+import {
+  byPlace,
+  foldGrants,
+  type PathGrant,
+  readGrants,
+  readPatterns,
+  type ReadGrants,
+} from "./grants.ts";
 import { checkLimits, type SandboxLimits } from "./limits.ts";
 import { type Mask, type Mount } from "./mount.ts";
 import { byBytes, checkGrantable, checkPath, isWithin, type PathGlob } from "./paths.ts";
@@ -120,7 +127,7 @@ export function compileWith(request: Omit<PolicyRequest, "code">, code: CodeMoun
     plugin,
     command,
     platform,
-    mounts: mounts.toSorted((left, right) => byBytes(left.target, right.target)),
+    mounts: mounts.toSorted(byPlace),
     programs: programsOf(kept),
     masks: folded,
     egress,

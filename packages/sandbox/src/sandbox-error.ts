@@ -56,7 +56,7 @@ export class SandboxError extends Error {
   /** Why it failed. */
   readonly code: SandboxErrorCode;
   /** What the operator can do; absent where the message says it all. */
-  readonly remedy?: string;
+  declare readonly remedy?: string;
   /** Every probe that failed; empty unless the sandbox itself could not be had. */
   readonly failed: readonly ProbeName[];
 

@@ -1,0 +1,12 @@
+import { expect, it } from "vitest";
+
+it("exports exactly these names", async () => {
+  expect(Object.keys(await import("@sigilrt/sandbox")).toSorted()).toEqual([
+    "SandboxError",
+    "compilePolicy",
+    "createSandbox",
+    "diagnoseSandbox",
+    "generateArgs",
+    "renderSeatbelt",
+  ]);
+});
