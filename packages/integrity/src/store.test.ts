@@ -12,7 +12,6 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseSafePath } from "@sigilrt/canonical";
 import { digestTree, openPluginStore, type StoredTree } from "@sigilrt/integrity";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -66,11 +65,14 @@ describe("a plugin store", () => {
   it("marks programs as executable and changes no digest by it", async () => {
     const { digest, path } = await admit();
     const store = await openPluginStore(dir);
-    await store.makeExecutable(digest, [parseSafePath("bin/run")]);
+    await store.makeExecutable(digest, ["bin/run"]);
     expect(mode(join(path, "bin/run"))).toBe("555");
     expect(await store.open(digest)).toMatchObject({ ok: true, digest });
-    await expect(store.makeExecutable(digest, [parseSafePath("bin/absent")])).rejects.toThrow(
+    await expect(store.makeExecutable(digest, ["bin/absent"])).rejects.toThrow(
       expect.objectContaining({ code: "IO" }),
+    );
+    await expect(store.makeExecutable(digest, ["../../outside"])).rejects.toThrow(
+      expect.objectContaining({ code: "UNSAFE_PATH" }),
     );
   });
 

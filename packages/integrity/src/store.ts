@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { chmod, mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { SafePath } from "@sigilrt/canonical";
+import { parseSafePath } from "@sigilrt/canonical";
 import type { TreeDigest } from "./brands.ts";
 import { digestInto, digestTree, type DigestTreeOptions } from "./digest.ts";
 import { IntegrityError } from "./integrity-error.ts";
@@ -76,8 +76,9 @@ export interface PluginStore {
    * Lets the files at `paths` be run as programs (mode 0555). What is a program is said by the manifest, which the digest covers.
    *
    * @throws {@link IntegrityError} `IO` when there is no such file
+   * @throws CanonicalError `UNSAFE_PATH` for a path that could lead out of the tree
    */
-  makeExecutable(digest: TreeDigest, paths: readonly SafePath[]): Promise<void>;
+  makeExecutable(digest: TreeDigest, paths: readonly string[]): Promise<void>;
 }
 
 const ALGORITHM = "tree1-sha256";
@@ -131,8 +132,9 @@ export async function openPluginStore(dir: string): Promise<PluginStore> {
       }
     },
     async makeExecutable(digest, paths) {
+      const programs = paths.map((path) => parseSafePath(path));
       await attempt("mark programs", async () => {
-        await Promise.all(paths.map((path) => chmod(join(place(digest), path), 0o555)));
+        await Promise.all(programs.map((path) => chmod(join(place(digest), path), 0o555)));
       });
     },
   };

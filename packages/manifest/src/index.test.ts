@@ -6,6 +6,7 @@ it("exports what the README names, and nothing else", async () => {
     "ManifestError",
     "PLUGIN_ADAPTERS",
     "PLUGIN_TYPES",
+    "compareVersions",
     "decideEngine",
     "manifestJsonSchema",
     "parseDuration",

@@ -25,6 +25,7 @@ export {
 export { parseManifest, validateManifest } from "./parse.ts";
 export { parseDuration, parseSize } from "./quantity.ts";
 export type { Plain, PlainObject } from "./snapshot.ts";
+export { compareVersions } from "./version.ts";
 export {
   EXECUTION_TIERS,
   type ExecutionTier,

@@ -1,4 +1,4 @@
-import { ManifestError, parseDuration, parseSize } from "@sigilrt/manifest";
+import { compareVersions, ManifestError, parseDuration, parseSize } from "@sigilrt/manifest";
 import { describe, expect, it } from "vitest";
 
 describe("parseDuration", () => {
@@ -60,5 +60,35 @@ describe("parseSize", () => {
     ["9999999Ti", "size.range"],
   ])("refuses %s", (text, rule) => {
     expect(() => parseSize(text)).toThrow(rule);
+  });
+});
+
+describe("compareVersions", () => {
+  // The example of SemVer 2.0.0 section 11, in order.
+  const ordered = [
+    "1.0.0-alpha",
+    "1.0.0-alpha.1",
+    "1.0.0-alpha.beta",
+    "1.0.0-beta",
+    "1.0.0-beta.2",
+    "1.0.0-beta.11",
+    "1.0.0-rc.1",
+    "1.0.0",
+    "1.0.1",
+    "1.10.0",
+    "2.0.0",
+  ];
+
+  it.each(ordered.slice(1).map((newer, index) => [ordered[index] ?? "", newer]))(
+    "puts %s before %s",
+    (older, newer) => {
+      expect(compareVersions(older, newer)).toBeLessThan(0);
+      expect(compareVersions(newer, older)).toBeGreaterThan(0);
+      expect(compareVersions(newer, `${newer}+build`)).toBe(0);
+    },
+  );
+
+  it("has no order for what is no version", () => {
+    expect(compareVersions("1.0", "1.0.0")).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { compareVersions, readVersion, type Version } from "./version.ts";
+import { order, readVersion, type Version } from "./version.ts";
 
 interface Bound {
   readonly version: Version;
@@ -132,8 +132,8 @@ function caretEnd(low: Version, given: number): Bound | undefined {
 }
 
 function isWithin(version: Version, { from, to }: Interval): boolean {
-  const above = from === undefined ? 1 : compareVersions(version, from.version);
-  const below = to === undefined ? -1 : compareVersions(version, to.version);
+  const above = from === undefined ? 1 : order(version, from.version);
+  const below = to === undefined ? -1 : order(version, to.version);
   return (
     (above > 0 || (above === 0 && from?.inclusive === true)) &&
     (below < 0 || (below === 0 && to?.inclusive === true))

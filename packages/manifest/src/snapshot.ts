@@ -5,6 +5,7 @@ import { quote } from "./manifest-error.ts";
 export type Plain = null | boolean | number | string | readonly Plain[] | PlainObject;
 /** An object of {@link Plain} without prototype. */
 export interface PlainObject {
+  /** Any key but those that could reach a prototype. */
   readonly [key: string]: Plain;
 }
 

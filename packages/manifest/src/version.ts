@@ -25,8 +25,17 @@ export function readVersion(text: string): Version | undefined {
   return { major: first, minor: second, patch: third, pre: pre?.split(".") ?? [] };
 }
 
-/** Orders two versions by SemVer 2.0.0 section 11. */
-export function compareVersions(left: Version, right: Version): number {
+/**
+ * Orders two versions by SemVer 2.0.0 section 11: negative when `left` is older, 0 when neither is, `undefined` when one of them
+ * is no version.
+ */
+export function compareVersions(left: string, right: string): number | undefined {
+  const [a, b] = [readVersion(left), readVersion(right)];
+  return a && b && order(a, b);
+}
+
+/** As {@link compareVersions}, of versions that were read. */
+export function order(left: Version, right: Version): number {
   return (
     left.major - right.major ||
     left.minor - right.minor ||
