@@ -206,13 +206,15 @@ function toPlain(node: unknown, path: IssuePath, into: Conversion): Plain {
     }
     return object;
   }
-  return isScalar(node) ? plainScalar(node.value) : null;
+  return isScalar(node) ? plainScalar(node.value, path, into.findings) : null;
 }
 
-function plainScalar(value: unknown): Plain {
+function plainScalar(value: unknown, path: IssuePath, findings: Finding[]): Plain {
   if (typeof value === "string" || typeof value === "boolean") return value;
-  // The core schema knows .inf and .nan; they keep their name, so that a rule about types refuses them.
-  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+  if (typeof value !== "number") return null;
+  if (Number.isFinite(value)) return value;
+  // The core schema knows .inf and .nan, JSON does not.
+  findings.push(errorAt(path, "field.type", "Cannot use a number in a manifest: it is not finite"));
   return null;
 }
 
