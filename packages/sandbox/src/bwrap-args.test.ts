@@ -30,33 +30,54 @@ const spelled = (list: readonly string[]) =>
 describe("the list of options", () => {
   it("has the documented items in the documented order", () => {
     expect(spelled([...bwrapOptions(plan()), ...closingOptions])).toEqual([
-      ...["--unshare-user", "--unshare-pid", "--unshare-net"],
-      ...["--unshare-ipc", "--unshare-uts", "--unshare-cgroup"],
+      "--unshare-user",
+      "--unshare-pid",
+      "--unshare-net",
+      "--unshare-ipc",
+      "--unshare-uts",
+      "--unshare-cgroup",
       "--disable-userns",
       "--die-with-parent",
       "--new-session",
       "--cap-drop ALL",
       "--hostname plugin",
-      ...["--clearenv", "--setenv A ", "--setenv B 2"],
-      ...["--ro-bind /usr/lib /usr/lib", "--ro-bind /usr/lib64 /usr/lib64"],
-      ...["--symlink usr/lib /lib", "--symlink usr/lib64 /lib64", "--symlink usr/bin /bin"],
+      "--clearenv",
+      "--setenv A ",
+      "--setenv B 2",
+      "--ro-bind /usr/lib /usr/lib",
+      "--ro-bind /usr/lib64 /usr/lib64",
+      "--symlink usr/lib /lib",
+      "--symlink usr/lib64 /lib64",
+      "--symlink usr/bin /bin",
       "--ro-bind /usr/bin/dash /usr/bin/sh",
       "--ro-bind /usr/bin/env /usr/bin/env",
       "--ro-bind /usr/bin/prlimit /run/sigil/prlimit",
       "--ro-bind /usr/share/zoneinfo /usr/share/zoneinfo",
       "--ro-bind /usr/share/ca-certificates /usr/share/ca-certificates",
       "--ro-bind /etc/ssl/certs /etc/ssl/certs",
-      ...["--perms 0444", "--ro-bind-data 9 /etc/passwd"],
+      "--perms 0444",
+      "--ro-bind-data 9 /etc/passwd",
       "--proc /proc",
       ...["keys", "kcore", "kallsyms", "timer_list"].map(
         (name) => `--ro-bind /dev/null /proc/${name}`,
       ),
       "--remount-ro /proc",
-      ...["--dev /dev", "--size 4096", "--tmpfs /dev/shm", "--remount-ro /dev"],
-      ...["--size 4096", "--tmpfs /tmp", "--size 4096", "--tmpfs /home/plugin"],
+      "--dev /dev",
+      "--size 4096",
+      "--tmpfs /dev/shm",
+      "--remount-ro /dev",
+      "--size 4096",
+      "--tmpfs /tmp",
+      "--size 4096",
+      "--tmpfs /home/plugin",
       "--ro-bind /srv/store/echo /plugin",
-      ...["--bind /a /a", "--ro-bind /b /b", "--bind /srv/data /data/plugins/self"],
-      ...["--perms 0555", "--size 4096", "--tmpfs /b/x", "--remount-ro /b/x"],
+      "--bind /a /a",
+      "--ro-bind /b /b",
+      "--bind /srv/data /data/plugins/self",
+      "--perms 0555",
+      "--size 4096",
+      "--tmpfs /b/x",
+      "--remount-ro /b/x",
       "--ro-bind /dev/null /b/y",
       "--bind /run-dir/s /run/plugin",
       "--remount-ro /",
@@ -182,17 +203,17 @@ describe("for any strings", () => {
         const added = operations.filter(
           (operation) => !base.some((other) => JSON.stringify(other) === JSON.stringify(operation)),
         );
-        expect(added.map(({ option, values }) => [option, ...values]).toSorted()).toEqual(
-          [
-            ...mounts.map(({ mode, source, target }) => [
-              mode === "rw" ? "--bind" : "--ro-bind",
-              source,
-              target,
-            ]),
-            ...masks.map(({ target }) => ["--ro-bind", "/dev/null", target]),
-            ...Object.entries(environment).map((entry) => ["--setenv", ...entry]),
-          ].toSorted(),
-        );
+        const intended = [
+          ...mounts.map(({ mode, source, target }) => [
+            mode === "rw" ? "--bind" : "--ro-bind",
+            source,
+            target,
+          ]),
+          ...masks.map(({ target }) => ["--ro-bind", "/dev/null", target]),
+          ...Object.entries(environment).map(([key, value]) => ["--setenv", key, value]),
+        ];
+        const found = added.map(({ option, values }) => JSON.stringify([option].concat(values)));
+        expect(found.toSorted()).toEqual(intended.map((item) => JSON.stringify(item)).toSorted());
         read += mounts.length;
       }),
       { numRuns: 500 },

@@ -27,10 +27,14 @@ export async function connectPluginSocket(
       `Cannot connect to the socket ${quoted(name)}: the name is malformed`,
     );
   }
-  await using handle = await openEntry(`${directory}/${name}`, name);
-  checkSocket(await handle.stat(), name, owner);
-  // Through the descriptor, since the entry may be another one by now.
-  return await connected(`/proc/self/fd/${handle.fd}`, name, signal);
+  const handle = await openEntry(`${directory}/${name}`, name);
+  try {
+    checkSocket(await handle.stat(), name, owner);
+    // Through the descriptor, since the entry may be another one by now.
+    return await connected(`/proc/self/fd/${handle.fd}`, name, signal);
+  } finally {
+    await handle.close();
+  }
 }
 
 async function openEntry(path: string, name: string): Promise<Awaited<ReturnType<typeof open>>> {

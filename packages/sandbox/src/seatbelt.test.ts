@@ -7,6 +7,13 @@ import { compile, request } from "./testing/requests.ts";
 const rendered = (grants: readonly string[], readDeny: readonly string[] = []) =>
   renderSeatbelt(compilePolicy(request({ grants, readDeny, platform: "darwin" })));
 
+const shape = (first: string, second: string) =>
+  compile({
+    grants: [`filesystem.read./a/${first}/*`, `filesystem.write./b/${second}/*`],
+    readDeny: [`/a/${first}/z`],
+    platform: "darwin",
+  });
+
 describe("a profile", () => {
   it("denies everything that no line allows", () => {
     const { profile, params } = rendered([]);
@@ -37,12 +44,6 @@ describe("a profile", () => {
     const segment = fc
       .string({ unit: "grapheme", minLength: 1 })
       .map((text) => `x${text.replaceAll(/[/*%\\]/g, "")}`);
-    const shape = (first: string, second: string) =>
-      compile({
-        grants: [`filesystem.read./a/${first}/*`, `filesystem.write./b/${second}/*`],
-        readDeny: [`/a/${first}/z`],
-        platform: "darwin",
-      });
     const plain = renderSeatbelt(shape("x", "x")).profile;
     fc.assert(
       fc.property(segment, segment, (first, second) => {

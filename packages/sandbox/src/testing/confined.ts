@@ -100,11 +100,11 @@ export async function openConfined(): Promise<Confined> {
     addCode,
     addFolder,
     start,
-    async shell(script, changes = {}, launch = undefined) {
+    async shell(script, changes = {}, launch) {
       await addCode("script", `#!/bin/sh\n${script}\n`);
       return run({ command: ["script"], ...changes }, launch);
     },
-    async node(script, changes = {}, launch = undefined) {
+    async node(script, changes = {}, launch) {
       await addCode("script.mjs", script);
       return run({ command: ["node", "/plugin/script.mjs"], ...changes }, launch);
     },
