@@ -112,6 +112,20 @@ describeWith(["bwrap", "prlimit"], "a hostile plugin, among processes,", () => {
     expect((await started.exited).reason).toBe("closed");
   });
 
+  it("has its launcher killed from outside and does not survive it", async () => {
+    const mark = `mark-${randomUUID()}`;
+    await hostile.confined.addCode("wait.sh", "#!/bin/sh\necho up\nread -r _ # $1\n");
+    const started = await hostile.confined.start({ command: ["wait.sh", mark] });
+    await once(started.stdout, "data");
+    process.kill(started.pid, "SIGKILL");
+    expect(await started.exited).toEqual({
+      code: null,
+      signal: "SIGKILL",
+      reason: "launcher_failed",
+    });
+    expect(liveWith(mark)).toEqual([]);
+  });
+
   it("leaves a process in the background and ends itself: nothing stays", async () => {
     const mark = `mark-${randomUUID()}`;
     const { exit } = await hostile.confined.shell(

@@ -80,6 +80,7 @@ function openSandbox(report: SandboxReport, context: LaunchContext): Sandbox {
     const signal = given ? AbortSignal.any([given, stopping.signal]) : stopping.signal;
     const started = await launchProgram(policy, { ...options, signal }, context);
     running.add(started);
+    void started.exited.then(() => running.delete(started));
     return started;
   };
   const closeAll = async (): Promise<void> => {

@@ -68,7 +68,10 @@ export async function openConfined(): Promise<Confined> {
       return Promise.resolve();
     },
   };
-  const sandbox = await createSandbox(options);
+  const sandbox = await createSandbox(options).catch(async (error: unknown) => {
+    await rm(root, { recursive: true, force: true });
+    throw error;
+  });
 
   const start = (changes: Partial<PolicyRequest>, launch?: LaunchOptions) =>
     sandbox.launch(compilePolicy(request({ code, data, ...changes })), launch);
