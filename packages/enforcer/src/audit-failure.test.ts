@@ -148,6 +148,22 @@ describe("a store that fails never yields an allow", () => {
     ]);
   });
 
+  it("that stores a registration late, and says in the log that nothing came of it", async () => {
+    const { enforcer, state, appended, pass } = await setup();
+    const late = Promise.withResolvers<void>();
+    state.append = (records) => late.promise.then(() => receiptsOf(records));
+    const registration = enforcer.registerPlugin("q", { allow: ["a"], deny: [] });
+    pass();
+    await expect(registration).rejects.toMatchObject({ code: "AUDIT_UNAVAILABLE" });
+    late.resolve();
+    await settled();
+    expect(enforcer.evaluate(request("a", { plugin: "q" })).reason).toBe("plugin_unknown");
+    expect(appended.flat()).toMatchObject([
+      { action: "grant.registered", plugin: "q" },
+      { action: "superseded", plugin: "q", result: "failed", refers: { log: "test", seq: 0 } },
+    ]);
+  });
+
   it("and recovers with the store", async () => {
     const { enforcer, state } = await setup();
     state.append = () => Promise.reject(new Error("disk full"));
@@ -168,6 +184,22 @@ describe("a store that fails never yields an allow", () => {
     // @ts-expect-error: a caller without types may pass anything
     expect((await enforcer.check(request("a"), { signal: 7 })).reason).toBe("internal_error");
     expect(enforcer.lostDenials).toBe(1);
+  });
+
+  it("revokes and unregisters even when the deadline fails, and counts what has no record", async () => {
+    const signals = [new AbortController().signal];
+    const deadline = (): AbortSignal => {
+      const signal = signals.shift();
+      if (signal) return signal;
+      throw new Error("no timers");
+    };
+    const { enforcer } = await setup({ deadline });
+    const handle = enforcer.bind(request("a"));
+    handle.revoke();
+    expect((await handle.check("a")).allowed).toBe(false);
+    expect(await enforcer.unregisterPlugin("p")).toBe(true);
+    expect(enforcer.evaluate(request("a")).reason).toBe("plugin_unknown");
+    expect(enforcer.lostDenials).toBe(3);
   });
 
   it("denies, and asks no store, when the deadline is over before it begins", async () => {

@@ -74,7 +74,7 @@ export function bindHandle(binding: Binding, asked: Asked, handle: Handle): Boun
     },
     revoke() {
       if (!handle.revoke()) return;
-      void binding.recorder.write([
+      void binding.recorder.note([
         Object.freeze({
           action: "handle.revoked",
           ...identify(asked.subject ?? asked.fields),

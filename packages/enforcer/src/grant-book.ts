@@ -76,7 +76,7 @@ export class GrantBook {
     if (!before) return false;
     this.#standing.delete(name);
     this.#generation += 1;
-    await this.#recorder.write([changeRecord("grant.removed", system, name, before)]);
+    await this.#recorder.note([changeRecord("grant.removed", system, name, before)]);
     return true;
   }
 
@@ -93,7 +93,7 @@ export class GrantBook {
     if (current !== before) {
       // Unregistered or replaced meanwhile: the consent was to a change of a grant that is no more.
       const code = current ? "CONSENT_REQUIRED" : "UNKNOWN_PLUGIN";
-      await this.#recorder.write([supersede(record, receipt, code)]);
+      await this.#recorder.note([supersede(record, receipt, code)]);
       this.#require(name);
       throw consentRequired(
         name,

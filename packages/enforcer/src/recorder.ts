@@ -4,7 +4,7 @@ import { isObject } from "./request.ts";
 /** Gives a signal that aborts when the time is over. `AbortSignal.timeout` is one. */
 export type Deadline = (timeoutMs: number) => AbortSignal;
 
-/** Writes records and waits for them no longer than agreed. Never rejects. */
+/** Writes records and waits for them no longer than agreed. A store cannot make it reject. */
 export class Recorder {
   readonly #audit: AuditStore;
   readonly #timeoutMs: number;
@@ -22,6 +22,15 @@ export class Recorder {
     return this.#lost;
   }
 
+  /** Writes records of what has taken effect already. Never rejects: what is lost is counted. */
+  async note(records: readonly AuditRecord[]): Promise<void> {
+    try {
+      await this.write(records);
+    } catch {
+      this.countLost(records.length);
+    }
+  }
+
   /** Counts denials that could not even be handed to the store. */
   countLost(count: number): void {
     this.#lost += count;
@@ -30,6 +39,7 @@ export class Recorder {
   /**
    * Resolves with the receipts, or with `undefined` when the records are not durable in time or `signal` aborts.
    * Then records of an allow are taken back if the store still can; if it cannot, `superseded` records follow.
+   * Throws only what the deadline and the signal throw.
    */
   write(
     records: readonly AuditRecord[],
@@ -72,7 +82,7 @@ export class Recorder {
     if (isOver) return promise;
 
     void this.#append(records, withdrawal.signal).then((receipts) => {
-      if (isAnswered && receipts) void this.#supersede(records, receipts);
+      if (isAnswered && receipts) void this.#takeBack(records, receipts);
       return end(receipts);
     });
     return promise;
@@ -91,16 +101,17 @@ export class Recorder {
     }
   }
 
-  /** Says of allows that reached the log too late that they were not used. */
-  async #supersede(
+  /** Says of allows and grants that reached the log too late that nothing came of them. */
+  async #takeBack(
     records: readonly AuditRecord[],
     receipts: readonly AuditReceipt[],
   ): Promise<void> {
     const unused = receipts.flatMap((receipt, at) => {
       const record = records[at];
-      return record?.result === "allowed" ? [supersede(record, receipt, "audit_unavailable")] : [];
+      if (!record || standsWithoutRecord(record)) return [];
+      return [supersede(record, receipt, "audit_unavailable")];
     });
-    if (unused.length > 0) await this.write(unused);
+    if (unused.length > 0) await this.note(unused);
   }
 }
 
