@@ -22,7 +22,9 @@ export interface SandboxManifest {
     readonly sandbox?: {
       /** Paths that may be written, and paths that stay hidden. */
       readonly filesystem?: {
+        /** Absolute paths, with an optional final star; below `/data/plugins/self` none is needed. */
         readonly writeAllow?: readonly string[];
+        /** Absolute paths, or below `~/`, the home inside. */
         readonly readDeny?: readonly string[];
       };
       /** Destinations as `host:port`; `proxy: false` is refused beside any. */
@@ -33,8 +35,11 @@ export interface SandboxManifest {
   readonly capabilities?: readonly string[];
   /** Limits; what is absent gets the manifest's own default. */
   readonly resources?: {
+    /** Default 256 MiB. */
     readonly memoryBytes?: number;
+    /** Cores; default 1. */
     readonly cpu?: number;
+    /** Processes; default 64. */
     readonly pids?: number;
   };
 }

@@ -51,10 +51,12 @@ describeWith(["bwrap", "prlimit"], "launch refuses", () => {
 
   it("a link in any place of a granted path", async () => {
     const folder = await confined.addFolder("real");
+    await confined.addFolder("real/inner");
     await symlink(folder, `${confined.root}/alias`);
-    expect(await launch({ grants: [`filesystem.read.${confined.root}/alias/*`] })).toBe(
-      "PATH_REFUSED",
+    const [last, middle] = ["alias/*", "alias/inner/*"].map((path) =>
+      launch({ grants: [`filesystem.read.${confined.root}/${path}`] }),
     );
+    expect([await last, await middle]).toEqual(["PATH_REFUSED", "PATH_REFUSED"]);
   });
 
   it.each([".git", ".hg", ".husky", ".envrc", ".ssh", ".profile", ".bashrc"])(

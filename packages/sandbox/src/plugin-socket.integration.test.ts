@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { readdirSync, readlinkSync } from "node:fs";
-import { mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm, symlink } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { text } from "node:stream/consumers";
@@ -32,6 +32,19 @@ describe("connecting to a socket of a plugin", () => {
     expect(await codeOfAsync(connectPluginSocket(folder, "main.sock", own + 1, undefined))).toBe(
       "SOCKET_SUBSTITUTED",
     );
+  });
+
+  it("refuses a link, also one to a socket of the right owner", async () => {
+    await using server = createServer().listen(`${folder}/main.sock`);
+    await once(server, "listening");
+    await symlink(`${folder}/main.sock`, `${folder}/link.sock`);
+    await symlink("main.sock", `${folder}/near.sock`);
+    for (const name of ["link.sock", "near.sock"]) {
+      // oxlint-disable-next-line no-await-in-loop -- few, and a failure names its turn
+      expect(await codeOfAsync(connectPluginSocket(folder, name, own, undefined))).toBe(
+        "SOCKET_SUBSTITUTED",
+      );
+    }
   });
 
   it("answers that nothing listens behind a socket that was left", async () => {

@@ -94,7 +94,7 @@ function openSandbox(report: SandboxReport, context: LaunchContext): Sandbox {
   return {
     report,
     async launch(policy, options = {}) {
-      if (closing !== undefined) throw closed();
+      // Once closed, the signal below refuses the start with its reason.
       const launch = start(policy, options);
       starting.add(launch);
       try {
