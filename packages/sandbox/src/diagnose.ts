@@ -17,7 +17,7 @@ export interface DiagnosisOptions {
 }
 
 /** What the probes found out, for a launch to use. */
-export interface Findings {
+interface Findings {
   readonly bwrap: string;
   readonly prlimit: string;
   readonly identity: Identity;

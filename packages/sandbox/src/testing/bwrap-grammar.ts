@@ -1,5 +1,5 @@
 /** One operation that a list of bwrap options asks for. */
-export interface Operation {
+interface Operation {
   readonly option: string;
   readonly values: readonly string[];
 }

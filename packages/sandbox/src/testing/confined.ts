@@ -15,7 +15,7 @@ export const plugin = isRoot
   : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
 
 /** What a program printed and how it ended. */
-export interface Outcome {
+interface Outcome {
   readonly stdout: string;
   readonly stderr: string;
   readonly exit: Exit;
