@@ -125,6 +125,18 @@ describe("a store that fails never yields an allow", () => {
     });
   });
 
+  it("that hangs and then fails, and counts what was lost once", async () => {
+    const { enforcer, state, pass } = await setup();
+    const late = Promise.withResolvers<never>();
+    state.append = () => late.promise;
+    const denial = enforcer.check(request("c"));
+    pass();
+    await denial;
+    late.reject(new Error("disk full"));
+    await settled();
+    expect(enforcer.lostDenials).toBe(1);
+  });
+
   it("that resolves late, and says in the log that the allow was not used", async () => {
     const { enforcer, state, appended, pass } = await setup();
     const late = Promise.withResolvers<void>();

@@ -116,10 +116,9 @@ function narrower(patterns: readonly string[]): CapabilitySet {
 
 const MAX_CACHED_UNITS = 256;
 
-/** Answers by exact capability, for the grants of one generation. */
+/** Answers by exact capability. Whoever takes one out asks whether it still holds: grants and times may have changed. */
 class AnswerCache {
   readonly #answers: TwoMaps<Evaluation>;
-  #generation = -1;
 
   constructor(most: number) {
     this.#answers = new TwoMaps(Math.ceil(most / 2));
@@ -130,13 +129,9 @@ class AnswerCache {
   }
 
   set(evaluation: Evaluation): void {
-    const { reason, capability, generation } = evaluation;
+    const { reason, capability } = evaluation;
     // Only well-formed capabilities of usual length: an attacker could fill the cache with noise.
     if (unkept.has(reason) || capability.length > MAX_CACHED_UNITS) return;
-    if (generation !== this.#generation) {
-      this.#answers.clear();
-      this.#generation = generation;
-    }
     this.#answers.set(capability, evaluation);
   }
 }

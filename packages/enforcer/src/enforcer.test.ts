@@ -354,6 +354,12 @@ describe("making an enforcer", () => {
     expect(() => new Enforcer(store, clock, options)).toThrow(RangeError);
   });
 
+  it("takes the largest numbers", () => {
+    const limits = { plugins: 2 ** 24, handles: 2 ** 24, cache: 2 ** 24 };
+    const options = { auditTimeoutMs: 2 ** 31 - 1, limits };
+    expect(new Enforcer(store, clock, options).generation).toBe(0);
+  });
+
   it.each([{ mission: "requird" }, { digest: "sha256" }, { deadline: 7 }])(
     "refuses the options %j as a mistake",
     (options) => {

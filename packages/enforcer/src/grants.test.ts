@@ -128,6 +128,17 @@ describe("registerPlugin", () => {
     expect(failure).toHaveProperty("cause", expect.any(CapabilityError));
   });
 
+  it("hands on what a list of patterns throws", async () => {
+    const { enforcer } = setup();
+    const trap = new Proxy(["a"], {
+      get: () => {
+        throw new Error("trap");
+      },
+    });
+    await expect(enforcer.registerPlugin("p", grant(trap))).rejects.toThrow("trap");
+    expect(enforcer.evaluate(request("a")).reason).toBe("plugin_unknown");
+  });
+
   it("takes effect only when its record is durable", async () => {
     const { enforcer, state, works } = setup();
     state.append = () => Promise.reject(new Error("disk full"));
@@ -218,6 +229,11 @@ describe("replacePlugin", () => {
     ["forgets the denials", { userId: "admin", added: ["a.*", "b"], undenied: [] }],
     ["has nobody behind it", { userId: "", added: ["a.*", "b"], undenied: ["a.x"] }],
     ["has no lists", { userId: "admin", added: "a.*,b", undenied: ["a.x"] }],
+    [
+      "has a set in place of a list",
+      { userId: "admin", added: new Set(["a.*", "b"]), undenied: ["a.x"] },
+    ],
+    ["has a number in place of a list", { userId: "admin", added: 7, undenied: ["a.x"] }],
     ["is no object", true],
   ])("refuses a consent that %s", async (_, consent) => {
     const { enforcer } = setup();

@@ -53,7 +53,6 @@ export class Recorder {
     let isOver = false;
 
     const answer = (receipts: readonly AuditReceipt[] | undefined): void => {
-      if (isAnswered) return;
       isAnswered = true;
       signal?.removeEventListener("abort", leave);
       resolve(receipts);

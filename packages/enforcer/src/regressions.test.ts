@@ -207,6 +207,7 @@ describe("a cache never serves an old grant", () => {
     expect(await handle.check("a")).toMatchObject({ allowed: true, cached: true });
     time.at = 2000;
     expect(await handle.check("a")).toMatchObject({ reason: "grant_expired", cached: false });
+    expect(await handle.check("a")).toMatchObject({ reason: "grant_expired", cached: true });
     time.at = 0;
     expect(await handle.check("a")).toMatchObject({ reason: "grant_expired" });
     expect(await enforcer.check(request("a"))).toMatchObject({ reason: "grant_expired" });
@@ -271,6 +272,7 @@ describe("requests of strangers", () => {
     ["a user that is an object", { userId: { name: "root" } }],
     ["a NUL in the user", { userId: "user\0" }],
     ["a C1 control in the user", { userId: "user\u0085" }],
+    ["a delete in the user", { userId: "user\u007f" }],
     ["half a surrogate pair in the user", { userId: "user\ud800" }],
     ["no workspace", { workspaceId: undefined }],
     ["a capability that is no text", { capability: ["a"] }],
@@ -292,6 +294,25 @@ describe("requests of strangers", () => {
     const decision = await enforcer.check(request("a", more));
     expect(decision).toMatchObject({ allowed: false, reason: "request_invalid" });
     expect(await checks()).toMatchObject([{ result: "denied", reason: "request_invalid" }]);
+  });
+
+  it("records what it could read of an invalid request, cut and escaped", async () => {
+    const { enforcer, checks } = setup();
+    await enforcer.check(request("a", { userId: " ~\\\n", sessionId: "session-1" }));
+    await enforcer.check(request("a", { userId: "" }));
+    const [without, found] = await checks();
+    expect(found).toMatchObject({
+      actor: String.raw` ~\\\u{a}`,
+      workspace: "ws-1",
+      session: "session-1",
+    });
+    expect(without).not.toHaveProperty("session");
+  });
+
+  it("takes ids of 256 units", async () => {
+    const { enforcer } = setup();
+    const userId = "u".repeat(256);
+    expect((await enforcer.check(request("a", { userId }))).reason).toBe("plugin_unknown");
   });
 
   it.each([undefined, null, "p", 7, () => 1])("refuses %s in place of a request", async (asked) => {

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { SetCompiler } from "./set-compiler.ts";
+import { TwoMaps } from "./two-maps.ts";
+
+describe("SetCompiler", () => {
+  it("compiles lists of equal content once", () => {
+    const sets = new SetCompiler();
+    expect(sets.compile(["a", "b.*"])).toBe(sets.compile(["a", "b.*"]));
+    expect(sets.compile(["a", "b.*"]).patterns).toEqual(["a", "b.*"]);
+  });
+
+  it("does not keep lists of great length", () => {
+    const sets = new SetCompiler();
+    const list = (): readonly string[] => Array.from({ length: 10_000 }, (_, at) => `a.n${at}`);
+    expect(sets.compile(list())).not.toBe(sets.compile(list()));
+    expect(sets.compile(list()).patterns).toHaveLength(10_000);
+  });
+
+  it("does not take an object for the text that it imitates", () => {
+    const sets = new SetCompiler();
+    expect(sets.compile(["*"]).contains("a")).toBe(true);
+    const imitation = { length: 1, toString: () => "*" };
+    expect(sets.compile([imitation]).contains("a")).toBe(false);
+  });
+});
+
+describe("TwoMaps", () => {
+  it("holds at most twice its number and keeps what is asked for", () => {
+    const cache = new TwoMaps<number>(2);
+    cache.set("kept", 0);
+    const seen = ["a", "b", "c", "d"].map((key, at) => {
+      cache.set(key, at);
+      return cache.get("kept");
+    });
+    expect(seen).toEqual([0, 0, 0, 0]);
+    expect(["a", "b", "c", "d"].map((key) => cache.get(key))).toEqual([undefined, undefined, 2, 3]);
+    expect(cache.get("never")).toBeUndefined();
+  });
+
+  it("drops what nobody asks for", () => {
+    const cache = new TwoMaps<number>(1);
+    cache.set("a", 1);
+    cache.set("b", 2);
+    cache.set("c", 3);
+    expect(cache.get("a")).toBeUndefined();
+    expect(cache.get("b")).toBe(2);
+  });
+});
