@@ -11,6 +11,7 @@ it("exports what the README names, and nothing else", async () => {
     "digestTree",
     "formatLockfile",
     "openPluginStore",
+    "openTemporaryPluginStore",
     "parseLockfile",
     "readLockfile",
     "surfaceDigest",

@@ -35,6 +35,7 @@ export type {
 export {
   type AdmitOutcome,
   openPluginStore,
+  openTemporaryPluginStore,
   type OpenOutcome,
   type PluginStore,
   type StoredTree,

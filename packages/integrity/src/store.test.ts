@@ -12,7 +12,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { digestTree, openPluginStore, type StoredTree } from "@sigilrt/integrity";
+import {
+  digestTree,
+  openPluginStore,
+  openTemporaryPluginStore,
+  type StoredTree,
+} from "@sigilrt/integrity";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 let folder: string;
@@ -137,5 +142,14 @@ describe("a plugin store", () => {
     const store = await openPluginStore(dir);
     await expect(store.admit(source, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/iu);
     expect(drafts()).toEqual([]);
+  });
+
+  it("leaves nothing of a temporary store once it is disposed of", async () => {
+    const store = await openTemporaryPluginStore();
+    const stored = await store.admit(source);
+    const path = stored.ok ? stored.path : "";
+    expect(existsSync(join(path, "plugin.yaml"))).toBe(true);
+    await store[Symbol.asyncDispose]();
+    expect(existsSync(join(path, "../.."))).toBe(false);
   });
 });

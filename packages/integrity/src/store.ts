@@ -11,7 +11,8 @@ import {
   renameSync,
   writeSync,
 } from "node:fs";
-import { chmod, mkdir, readdir, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseSafePath } from "@sigilrt/canonical";
 import type { TreeDigest } from "./brands.ts";
@@ -138,6 +139,19 @@ export async function openPluginStore(dir: string): Promise<PluginStore> {
       });
     },
   };
+}
+
+/**
+ * Opens a store in a private folder that is removed when it is disposed of, for a composition that keeps nothing.
+ *
+ * @throws {@link IntegrityError} `IO` when the folder cannot be made
+ */
+export async function openTemporaryPluginStore(): Promise<PluginStore & AsyncDisposable> {
+  const folder = await mkdtemp(join(tmpdir(), "sigil-store-"));
+  // Plugins may run as another user, who must be able to reach a tree whose name it was given.
+  await chmod(folder, 0o711);
+  const store = await openPluginStore(folder);
+  return { ...store, [Symbol.asyncDispose]: () => removeTree(folder) };
 }
 
 /** Writes the bytes that were hashed, each file into a name that did not exist. */

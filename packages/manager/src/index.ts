@@ -1,7 +1,36 @@
 /**
- * Turns plugin folders into admitted, running, supervised plugins.
+ * Turns plugin folders into admitted, running, supervised plugins: four gates before a byte runs, one decision before a call,
+ * one outcome after it.
  *
  * @packageDocumentation
  */
 
-export {};
+export type {
+  ArgumentIssue,
+  CallGuard,
+  CallMeta,
+  CallOptions,
+  CallOutcome,
+  CallRequest,
+  GuardAnswer,
+  Principal,
+} from "./call.ts";
+export {
+  acceptDeclared,
+  type ConsentQuestion,
+  type ConsentRecord,
+  type ConsentStore,
+} from "./consent.ts";
+export { PluginManager, type StartOptions } from "./manager.ts";
+export { ManagerError, type ManagerErrorCode, type ManagerErrorOptions } from "./manager-error.ts";
+export type { ManagerLimits, PluginManagerOptions } from "./options.ts";
+export type { SkippedFolder } from "./read-folder.ts";
+export { exitCodeForRejection, PLUGIN_REJECTION_KINDS, type PluginRejection } from "./rejection.ts";
+export type {
+  AdmittedSummary,
+  DiscoveryReport,
+  PluginSummary,
+  ToolView,
+  VisibleTool,
+} from "./report.ts";
+export type { AwaitingPlugin, RefusedPlugin } from "./verify.ts";

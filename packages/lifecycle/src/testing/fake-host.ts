@@ -20,7 +20,7 @@ export interface FakeCallContext {
   /** Aborts when the caller cancels, the deadline passes, or the plugin ends. */
   readonly signal: AbortSignal;
   /** Ends the plugin as a crash; every call in flight fails. */
-  crash(): void;
+  readonly crash: () => void;
 }
 
 /** One tool of a fake plugin. */

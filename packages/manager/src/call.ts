@@ -1,0 +1,132 @@
+import type { CapabilitySet } from "@sigilrt/capability";
+import type { MissionLeg } from "@sigilrt/enforcer";
+import type { Content, JsonValue, Progress } from "@sigilrt/lifecycle";
+
+/** On whose behalf a call is made, and what they and their workspace may. */
+export interface Principal {
+  /** The workspace's id. */
+  readonly workspace: string;
+  /** The user's id. */
+  readonly user: string;
+  /** What the workspace allows. */
+  readonly workspaceAllow: CapabilitySet | readonly string[];
+  /** What the user may. */
+  readonly userPermissions: CapabilitySet | readonly string[];
+  /** The mission under which the call is made. */
+  readonly mission?: MissionLeg;
+  /** The session's id, for the record. */
+  readonly session?: string;
+}
+
+/** One call of a tool, not yet decided. */
+export interface CallRequest {
+  /** The plugin. */
+  readonly plugin: string;
+  /** The tool's name within the plugin. */
+  readonly tool: string;
+  /** Its arguments. */
+  readonly arguments: Readonly<Record<string, JsonValue>>;
+  /** On whose behalf. */
+  readonly principal: Principal;
+  /** W3C trace context, passed on as a claim. */
+  readonly traceparent?: string;
+}
+
+/** How long a call may take and who hears of its progress. */
+export interface CallOptions {
+  /** Cancels the call. */
+  readonly signal?: AbortSignal;
+  /** When it ends at the latest, in milliseconds since the epoch; the manifest's limit holds as well. */
+  readonly deadlineAt?: number;
+  /** Hears progress, awaited. */
+  readonly onProgress?: (progress: Progress) => Promise<void>;
+}
+
+/** Facts about a call that ran. */
+export interface CallMeta {
+  /** What an operator finds the decision by. */
+  readonly decisionId: string;
+  /** The generation of plugins that answered. */
+  readonly generation: number;
+  /** The version of the plugin that answered. */
+  readonly version: string;
+  /** The digest of the plugin that answered. */
+  readonly digest: string;
+  /** Milliseconds from the request to the outcome. */
+  readonly durationMs: number;
+}
+
+/** One thing that is wrong with a request. */
+export interface ArgumentIssue {
+  /** Where, as keys and indices of the request. */
+  readonly path: readonly (string | number)[];
+  /** What is wrong. */
+  readonly message: string;
+}
+
+/** How a call ended: every call has exactly one. */
+export type CallOutcome =
+  | {
+      /** The tool answered. */
+      readonly kind: "completed";
+      /** Its pieces, in order; empty in a stream, where they came before. */
+      readonly content: readonly Content[];
+      /** Its structured result. */
+      readonly structured?: JsonValue;
+      /** Whether the tool itself reports a failure. */
+      readonly isError: boolean;
+      /** Facts about the call. */
+      readonly meta: CallMeta;
+    }
+  | {
+      /** The request is malformed. */
+      readonly kind: "invalid";
+      /** What is wrong with it. */
+      readonly issues: readonly ArgumentIssue[];
+    }
+  | {
+      /** It was not allowed to run, or there is no such tool for this principal. */
+      readonly kind: "denied";
+      /** What the caller may know; the precise reason is in the audit. */
+      readonly publicReason: "not_available" | "not_allowed" | "limit";
+      /** What an operator finds the decision by. */
+      readonly decisionId: string;
+      /** When to try again, for `limit`. */
+      readonly retryAfterMs?: number;
+    }
+  | {
+      /** It was allowed and could not run, or did not run to its end. */
+      readonly kind: "unavailable";
+      /** Why. */
+      readonly reason:
+        | "starting"
+        | "quarantined"
+        | "crashed"
+        | "overloaded"
+        | "reloading"
+        | "awaiting_consent";
+      /** When to try again, where that is known. */
+      readonly retryAfterMs?: number;
+    }
+  | {
+      /** It was stopped. */
+      readonly kind: "cancelled";
+      /** By whom or what. */
+      readonly by: "caller" | "deadline" | "idle" | "drain_limit";
+    };
+
+/** What a guard says. */
+export type GuardAnswer =
+  | {
+      /** It has nothing against the call. */
+      readonly ok: true;
+    }
+  | {
+      /** It is against it. */
+      readonly ok: false;
+      /** When to try again. */
+      readonly retryAfterMs?: number;
+    };
+
+/** A check before the decision. It may only deny: what it allows is still decided. */
+export type CallGuard = (request: CallRequest) => GuardAnswer | Promise<GuardAnswer>;

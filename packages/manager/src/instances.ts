@@ -1,0 +1,305 @@
+import type { PluginStore, Surface } from "@sigilrt/integrity";
+import { createRestartPolicy, type ExitReport, type RestartPolicy } from "@sigilrt/lifecycle";
+import type { Principal } from "./call.ts";
+import { ManagerError } from "./manager-error.ts";
+import type { Settings } from "./options.ts";
+import { type StartedInstance, startInstance } from "./start.ts";
+import { createTurnstile, type Turnstile } from "./turnstile.ts";
+import type { AdmittedPlugin } from "./verify.ts";
+
+/** The use of an instance for one call. */
+export interface Lease {
+  readonly started: StartedInstance;
+  /** Gives it back; once. */
+  release(): void;
+}
+
+/** Why there is no instance to use. */
+export type NoLease =
+  | { readonly reason: "overloaded" | "crashed" | "quarantined" | "reloading" }
+  | { readonly reason: "refused"; readonly error: ManagerError };
+
+/** What is known of one plugin beyond its instances. */
+interface Record {
+  readonly policy: RestartPolicy;
+  epoch: number;
+  notBefore: number;
+  quarantined: boolean;
+  /** What its bytes showed when they first ran, by digest. */
+  readonly surfaces: Map<string, Surface>;
+  /** Why bytes are not started again until somebody changes something, by digest. */
+  readonly refusals: Map<string, ManagerError>;
+  lastFailure: string | undefined;
+}
+
+interface Slot {
+  readonly plugin: AdmittedPlugin;
+  readonly turnstile: Turnstile;
+  readonly starting: Promise<StartedInstance>;
+  started: StartedInstance | undefined;
+  closing: Promise<void> | undefined;
+}
+
+/** Runs instances: one for each plugin, digest and scope, started once however many ask, started anew after a crash. */
+export class Instances {
+  readonly #settings: Settings;
+  readonly #store: PluginStore;
+  readonly #slots = new Map<string, Slot>();
+  readonly #records = new Map<string, Record>();
+  readonly #over = new AbortController();
+
+  constructor(settings: Settings, store: PluginStore) {
+    this.#settings = settings;
+    this.#store = store;
+  }
+
+  /** Hands out an instance for a call, starting one when there is none. Rejects only with the signal's reason. */
+  async acquire(
+    plugin: AdmittedPlugin,
+    principal: Pick<Principal, "workspace" | "user">,
+    signal: AbortSignal,
+  ): Promise<Lease | NoLease> {
+    const record = this.#record(plugin.manifest.name);
+    if (record.quarantined) return { reason: "quarantined" };
+    const refusal = record.refusals.get(plugin.tree.digest);
+    if (refusal) return { reason: "refused", error: refusal };
+    const slot = await this.#slot(plugin, principal, record, signal);
+    if ("reason" in slot) return slot;
+    if (!(await slot.turnstile.enter(signal))) return { reason: "overloaded" };
+    try {
+      const started = await waitFor(slot.starting, signal);
+      if (slot.closing) throw new ManagerError("CLOSED", "Cannot use an instance: it is closing");
+      return { started, release: () => slot.turnstile.leave() };
+    } catch (error) {
+      slot.turnstile.leave();
+      signal.throwIfAborted();
+      if (error instanceof ManagerError && error.code === "CLOSED") return { reason: "reloading" };
+      if (error instanceof ManagerError) return { reason: "refused", error };
+      throw error;
+    }
+  }
+
+  /** The surface that the bytes of a plugin showed, once they ran. */
+  surface(plugin: AdmittedPlugin): Surface | undefined {
+    return this.#record(plugin.manifest.name).surfaces.get(plugin.tree.digest);
+  }
+
+  /** The state of the newest instance of a plugin, and why it is not running. */
+  describe(name: string): { readonly state: string; readonly reason: string | undefined } {
+    const record = this.#records.get(name);
+    const slots = [...this.#slots.values()].filter(({ plugin }) => plugin.manifest.name === name);
+    const started = slots.findLast((slot) => slot.started)?.started;
+    if (record?.quarantined)
+      return { state: "error", reason: "quarantined after too many crashes" };
+    if (started) return { state: started.instance.state, reason: undefined };
+    if (slots.length > 0) return { state: "loading", reason: undefined };
+    return { state: "discovered", reason: record?.lastFailure };
+  }
+
+  /** Lets a plugin that was refused be tried again. */
+  forgetRefusals(name: string): void {
+    this.#record(name).refusals.clear();
+  }
+
+  /** Lets a quarantined plugin start again. */
+  clearQuarantine(name: string): void {
+    const record = this.#record(name);
+    record.policy.clear();
+    record.quarantined = false;
+    record.notBefore = 0;
+  }
+
+  /** Closes the instances for which `isOver` holds, after their calls or after the manifest's grace. */
+  async closeWhere(isOver: (plugin: AdmittedPlugin) => boolean): Promise<void> {
+    const over = [...this.#slots].filter(([, { plugin }]) => isOver(plugin));
+    await Promise.all(over.map(([key, slot]) => this.#close(key, slot)));
+  }
+
+  /** Closes everything and starts nothing more. */
+  async close(): Promise<void> {
+    this.#over.abort(new ManagerError("CLOSED", "Cannot start a plugin: the manager is closed"));
+    await this.closeWhere(() => true);
+  }
+
+  async #slot(
+    plugin: AdmittedPlugin,
+    principal: Pick<Principal, "workspace" | "user">,
+    record: Record,
+    signal: AbortSignal,
+  ): Promise<Slot | NoLease> {
+    const { name, lifecycle } = plugin.manifest;
+    const key = JSON.stringify([name, plugin.tree.digest, ...scopeOf(lifecycle.scope, principal)]);
+    const known = this.#slots.get(key);
+    if (known) return known;
+    const delay = record.notBefore - this.#settings.clock.now();
+    if (delay > 0) {
+      await this.#settings.clock.sleep(delay, signal);
+      return this.#slot(plugin, principal, record, signal);
+    }
+    if (record.quarantined) return { reason: "quarantined" };
+    if (this.#slots.size >= this.#settings.limits.maxInstances) return { reason: "overloaded" };
+    return this.#open(key, plugin, principal, record);
+  }
+
+  #open(
+    key: string,
+    plugin: AdmittedPlugin,
+    principal: Pick<Principal, "workspace" | "user">,
+    record: Record,
+  ): Slot {
+    const { manifest, tree } = plugin;
+    const { queue, queueMs } = this.#settings.limits;
+    record.epoch += 1;
+    const scope = scopeOf(manifest.lifecycle.scope, principal);
+    const [workspace, user] = scope;
+    const start = startInstance(
+      plugin,
+      {
+        epoch: record.epoch,
+        ...(workspace === undefined ? {} : { workspace }),
+        ...(user === undefined ? {} : { user }),
+      },
+      this.#settings,
+      this.#store,
+      record.surfaces.get(tree.digest),
+      this.#over.signal,
+    );
+    const { concurrency } = manifest.resources;
+    const slot: Slot = {
+      plugin,
+      turnstile: createTurnstile(concurrency, queue, queueMs, this.#settings.clock),
+      starting: start,
+      started: undefined,
+      closing: undefined,
+    };
+    this.#slots.set(key, slot);
+    start.then(
+      (started) => this.#watch(key, slot, started, record),
+      (error: unknown) => this.#failed(key, plugin, error, record),
+    );
+    return slot;
+  }
+
+  #watch(key: string, slot: Slot, started: StartedInstance, record: Record): void {
+    slot.started = started;
+    record.surfaces.set(slot.plugin.tree.digest, started.surface);
+    record.lastFailure = undefined;
+    void started.running.exited.then((report) => this.#exited(key, slot, started, report, record));
+  }
+
+  #exited(
+    key: string,
+    slot: Slot,
+    { instance, runningSince }: StartedInstance,
+    report: ExitReport,
+    record: Record,
+  ): void {
+    if (this.#slots.get(key) === slot) this.#slots.delete(key);
+    if (slot.closing) return;
+    instance.transitionTo("error", { reason: report.cause });
+    record.lastFailure = `it ended by itself: ${describeExit(report)}`;
+    this.#countCrash(record, runningSince);
+    this.#recordStop(slot.plugin, "failed", report.cause);
+  }
+
+  #failed(key: string, plugin: AdmittedPlugin, error: unknown, record: Record): void {
+    this.#slots.delete(key);
+    if (this.#over.signal.aborted || !(error instanceof ManagerError)) return;
+    record.lastFailure = error.message;
+    // A start that was tried counts as a crash; any other refusal stands until somebody changes something.
+    if (error.code === "START_FAILED") this.#countCrash(record);
+    else record.refusals.set(plugin.tree.digest, error);
+  }
+
+  #countCrash(record: Record, runningSince?: number): void {
+    const now = this.#settings.clock.now();
+    const decision = record.policy.crashed(now, runningSince);
+    if (decision.kind === "quarantine") record.quarantined = true;
+    else record.notBefore = now + decision.delayMs;
+  }
+
+  async #close(key: string, slot: Slot): Promise<void> {
+    slot.closing ??= this.#drain(key, slot);
+    await slot.closing;
+  }
+
+  async #drain(key: string, slot: Slot): Promise<void> {
+    // Calls that find the slot gone start the next instance.
+    if (this.#slots.get(key) === slot) this.#slots.delete(key);
+    const started = await slot.starting.catch(() => undefined);
+    if (!started) return;
+    const { instance, running } = started;
+    const { gracefulShutdownTimeoutMs: graceMs } = slot.plugin.manifest.lifecycle;
+    if (instance.state !== "running") return;
+    instance.transitionTo("draining");
+    await this.#emptied(slot, graceMs);
+    instance.transitionTo("stopping");
+    const report = await running.close({ graceMs });
+    instance.transitionTo("stopped", { reason: report.cause });
+    this.#recordStop(slot.plugin, "ok", report.cause);
+  }
+
+  /** Resolves when no call is left, or when the grace is over. */
+  async #emptied({ turnstile }: Slot, graceMs: number): Promise<void> {
+    const { clock } = this.#settings;
+    const until = clock.now() + graceMs;
+    while (turnstile.inside > 0 && clock.now() < until) {
+      // oxlint-disable-next-line no-await-in-loop -- looks again until calls end
+      await clock.sleep(Math.min(10, until - clock.now()));
+    }
+  }
+
+  #recordStop(plugin: AdmittedPlugin, result: "ok" | "failed", reason: string): void {
+    const { name } = plugin.manifest;
+    const detail = { digest: plugin.tree.digest };
+    const record = { action: "plugin.stopped", actor: "system:manager", plugin: name } as const;
+    // The plugin is gone whether or not this is recorded; a store that fails shows it in its own health.
+    this.#settings.audit.append([{ ...record, result, reason, detail }]).catch(() => undefined);
+  }
+
+  #record(name: string): Record {
+    const known = this.#records.get(name);
+    if (known) return known;
+    const record: Record = {
+      policy: createRestartPolicy({ ...this.#settings.restart, random: this.#settings.random }),
+      epoch: 0,
+      notBefore: 0,
+      quarantined: false,
+      surfaces: new Map(),
+      refusals: new Map(),
+      lastFailure: undefined,
+    };
+    this.#records.set(name, record);
+    return record;
+  }
+}
+
+function scopeOf(
+  scope: "user" | "workspace" | "shared",
+  { workspace, user }: Pick<Principal, "workspace" | "user">,
+): readonly string[] {
+  switch (scope) {
+    case "user":
+      return [workspace, user];
+    case "workspace":
+      return [workspace];
+    case "shared":
+      return [];
+    default:
+      return scope satisfies never;
+  }
+}
+
+async function waitFor<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+const describeExit = ({ cause, code, signal }: ExitReport): string =>
+  [cause, code === undefined ? "" : `code ${code}`, signal ?? ""].filter(Boolean).join(", ");

@@ -1,0 +1,124 @@
+import { constants, type Dirent } from "node:fs";
+import { type FileHandle, open, readdir } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { type Manifest, ManifestError, parseManifest } from "@sigilrt/manifest";
+import { ManagerError } from "./manager-error.ts";
+import type { PluginRejection } from "./rejection.ts";
+
+/** A folder that holds a manifest. Nothing of it may run yet. */
+export interface FoundFolder {
+  readonly dir: string;
+  readonly manifest: Manifest;
+}
+
+/** A folder that is no plugin, with everything that is wrong with it. */
+export interface SkippedFolder {
+  /** The folder. */
+  readonly dir: string;
+  /** Why it was skipped. */
+  readonly rejection: PluginRejection;
+  /** The same for people. */
+  readonly message: string;
+}
+
+/** What the first gate found. */
+export interface FoundFolders {
+  readonly found: readonly FoundFolder[];
+  readonly skipped: readonly SkippedFolder[];
+}
+
+const MANIFEST = "plugin.yaml";
+const MAX_BYTES = 65_536;
+
+/**
+ * The first gate: reads `plugin.yaml` of each direct subfolder, in the order of their paths. A folder that cannot be read or
+ * parsed is skipped with its reason and stops nothing.
+ */
+export async function findFolders(
+  directories: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<FoundFolders> {
+  const found: FoundFolder[] = [];
+  const skipped: SkippedFolder[] = [];
+  for (const directory of directories.map((path) => resolve(path))) {
+    // oxlint-disable-next-line no-await-in-loop -- in order, and abortable between folders
+    for (const entry of await listFolders(directory)) {
+      signal?.throwIfAborted();
+      const dir = join(directory, entry.name);
+      // oxlint-disable-next-line no-await-in-loop -- in order, and abortable between folders
+      const read = await readFolder(dir, entry);
+      if ("manifest" in read) found.push(read);
+      else skipped.push(read);
+    }
+  }
+  return { found, skipped };
+}
+
+/** The manifest of a folder, read without following links and without more bytes than one may have. */
+export async function readManifest(dir: string): Promise<Manifest> {
+  return parseManifest(await readBounded(join(dir, MANIFEST)));
+}
+
+async function listFolders(directory: string): Promise<readonly Dirent[]> {
+  try {
+    const entries = await readdir(directory, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+      .toSorted((left, right) => Buffer.compare(Buffer.from(left.name), Buffer.from(right.name)));
+  } catch (cause) {
+    if (codeOf(cause) === "ENOENT") return [];
+    throw new ManagerError("VERIFICATION_FAILED", `Cannot list "${directory}": ${codeOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+async function readFolder(dir: string, entry: Dirent): Promise<FoundFolder | SkippedFolder> {
+  const plugin = basename(dir);
+  if (entry.isSymbolicLink()) {
+    const rejection = { kind: "symlink_escape", plugin, path: ".", target: dir } as const;
+    return skip(
+      dir,
+      rejection,
+      `Cannot use "${dir}": it is a link; lay the plugin out as a folder`,
+    );
+  }
+  try {
+    const manifest = await readManifest(dir);
+    if (manifest.name === plugin) return { dir, manifest };
+    const message = `Cannot use "${dir}": its manifest is named "${manifest.name}"; name the folder so`;
+    return skip(dir, { kind: "manifest_id_mismatch", dir, id: manifest.name }, message);
+  } catch (error) {
+    if (error instanceof ManifestError) {
+      const rejection = { kind: "schema_violation", plugin, issues: error.issues } as const;
+      return skip(dir, rejection, `Cannot use "${join(dir, MANIFEST)}":\n${error.message}`);
+    }
+    const message = `Cannot read "${join(dir, MANIFEST)}": ${codeOf(error)}`;
+    return skip(dir, { kind: "missing_manifest", plugin, dir }, message);
+  }
+}
+
+const skip = (dir: string, rejection: PluginRejection, message: string): SkippedFolder =>
+  Object.freeze({ dir, rejection: Object.freeze(rejection), message });
+
+async function readBounded(path: string): Promise<Uint8Array> {
+  // A pipe in place of the manifest would otherwise hold discovery for ever.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const handle: FileHandle = await open(path, flags);
+  try {
+    if (!(await handle.stat()).isFile()) throw Object.assign(new Error(), { code: "not a file" });
+    const buffer = Buffer.alloc(MAX_BYTES + 1);
+    let length = 0;
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- a file is read front to back
+      const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
+      if (bytesRead === 0) return buffer.subarray(0, length);
+      length += bytesRead;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : "unknown failure";

@@ -1,0 +1,326 @@
+import { randomUUID } from "node:crypto";
+import { type Decision, publicAnswer } from "@sigilrt/enforcer";
+import { type CallChunk, LifecycleError } from "@sigilrt/lifecycle";
+import type { CallMeta, CallOptions, CallOutcome, CallRequest, GuardAnswer } from "./call.ts";
+import type { Generation } from "./generation.ts";
+import type { Instances, NoLease } from "./instances.ts";
+import type { Settings } from "./options.ts";
+import type { AdmittedPlugin } from "./verify.ts";
+
+/** What a call needs of its manager. */
+export interface CallContext {
+  readonly settings: Settings;
+  readonly generation: Generation;
+  readonly instances: Instances;
+  /** Aborts when the manager closes without waiting any longer. */
+  readonly closing: AbortSignal;
+  /** Counts a record that was lost after its effect. */
+  readonly lost: () => void;
+}
+
+/**
+ * Runs one call: guards, decision, instance, host, outcome record, in this order. Yields the chunks of the tool and then exactly
+ * one outcome; leaving the loop early cancels the call.
+ */
+export async function* runCall(
+  request: CallRequest,
+  options: CallOptions,
+  context: CallContext,
+): AsyncGenerator<CallChunk | CallOutcome> {
+  const { settings, generation } = context;
+  const startedAt = settings.clock.now();
+  const guarded = await askGuards(request, settings);
+  if (!guarded.ok) {
+    const { retryAfterMs } = guarded;
+    const decisionId = "unrecorded";
+    const denied = { kind: "denied", publicReason: "limit", decisionId } as const;
+    yield retryAfterMs === undefined ? denied : { ...denied, retryAfterMs };
+    return;
+  }
+  const plugin = generation.plugins.get(request.plugin);
+  const decision = await decide(request, settings, options.signal);
+  const refusal = refuseBefore(decision, plugin);
+  if (refusal || !plugin) {
+    yield refusal ?? denied(decision, "not_available");
+    return;
+  }
+  const run = new Run(request, options, context, plugin, decision, startedAt);
+  try {
+    yield* run.chunks();
+  } finally {
+    // Also when the reader left early: an allow without outcome would mean that its effect is unknown.
+    await run.record();
+  }
+  yield run.outcome;
+}
+
+class Run {
+  outcome: CallOutcome = { kind: "cancelled", by: "caller" };
+  readonly #request: CallRequest;
+  readonly #options: CallOptions;
+  readonly #context: CallContext;
+  readonly #plugin: AdmittedPlugin;
+  readonly #decision: Decision;
+  readonly #startedAt: number;
+  readonly #idle = new AbortController();
+
+  constructor(
+    request: CallRequest,
+    options: CallOptions,
+    context: CallContext,
+    plugin: AdmittedPlugin,
+    decision: Decision,
+    startedAt: number,
+  ) {
+    this.#request = request;
+    this.#options = options;
+    this.#context = context;
+    this.#plugin = plugin;
+    this.#decision = decision;
+    this.#startedAt = startedAt;
+  }
+
+  /** Passes on what the tool yields and sets the outcome. */
+  async *chunks(): AsyncGenerator<CallChunk> {
+    const { closing, instances } = this.#context;
+    const { signal: caller } = this.#options;
+    const stop = AbortSignal.any([closing, this.#idle.signal, ...(caller ? [caller] : [])]);
+    try {
+      const lease = await instances.acquire(this.#plugin, this.#request.principal, stop);
+      if ("reason" in lease) {
+        this.outcome = unavailable(lease);
+        return;
+      }
+      const finished = new AbortController();
+      try {
+        yield* this.#hostChunks(lease.started, stop, finished.signal);
+      } finally {
+        finished.abort();
+        lease.release();
+      }
+    } catch (error) {
+      this.outcome = this.#outcomeOf(error, stop);
+    }
+  }
+
+  /** Writes how the call ended, linked to its decision. */
+  async record(): Promise<void> {
+    const { settings, lost } = this.#context;
+    const { principal, plugin } = this.#request;
+    const { receipt, capability } = this.#decision;
+    const isOk = this.outcome.kind === "completed" && !this.outcome.isError;
+    try {
+      await settings.audit.append([
+        {
+          action: "call.completed",
+          actor: principal.user,
+          plugin,
+          workspace: principal.workspace,
+          ...(principal.session === undefined ? {} : { session: principal.session }),
+          capability,
+          result: isOk ? "ok" : "failed",
+          reason: reasonOf(this.outcome),
+          ...(receipt ? { refers: { log: receipt.log, seq: receipt.seq } } : {}),
+          detail: { durationMs: settings.clock.now() - this.#startedAt },
+        },
+      ]);
+    } catch {
+      lost();
+    }
+  }
+
+  async *#hostChunks(
+    { running }: { readonly running: { readonly call: HostCallFunction } },
+    signal: AbortSignal,
+    finished: AbortSignal,
+  ): AsyncGenerator<CallChunk> {
+    const { clock } = this.#context.settings;
+    const { timeouts } = this.#plugin.manifest.resources;
+    const { tool, arguments: args, principal, traceparent } = this.#request;
+    const { deadlineAt = Number.POSITIVE_INFINITY, onProgress } = this.#options;
+    const alive = this.#watchIdle(timeouts.idleMs, finished);
+    const chunks = running.call(
+      {
+        tool,
+        arguments: args,
+        requestId: randomUUID(),
+        principal: { workspace: principal.workspace, user: principal.user },
+        ...(traceparent === undefined ? {} : { traceparent }),
+      },
+      {
+        signal,
+        deadlineAt: Math.min(deadlineAt, clock.now() + timeouts.callMs),
+        onProgress: async (progress) => {
+          alive();
+          await onProgress?.(progress);
+        },
+      },
+    );
+    for await (const chunk of chunks) {
+      alive();
+      if (chunk.kind === "result") this.outcome = this.#completed(chunk);
+      else yield chunk;
+    }
+  }
+
+  /** Ends a call that shows no sign of life; answers the function that reports one. */
+  #watchIdle(idleMs: number, finished: AbortSignal): () => void {
+    const { clock } = this.#context.settings;
+    let lastSign = clock.now();
+    const watch = async (): Promise<void> => {
+      for (let rest = idleMs; rest > 0; rest = lastSign + idleMs - clock.now()) {
+        // oxlint-disable-next-line no-await-in-loop -- sleeps until the next possible end
+        await clock.sleep(rest, finished);
+      }
+      this.#idle.abort();
+    };
+    watch().catch(() => undefined);
+    return () => {
+      lastSign = clock.now();
+    };
+  }
+
+  #completed(result: CallChunk & { readonly kind: "result" }): CallOutcome {
+    const { isError, structured } = result;
+    const answer = { kind: "completed", content: [], isError, meta: this.#meta() } as const;
+    return structured === undefined ? answer : { ...answer, structured };
+  }
+
+  #meta(): CallMeta {
+    const { clock } = this.#context.settings;
+    return {
+      decisionId: decisionIdOf(this.#decision),
+      generation: this.#context.generation.number,
+      version: this.#plugin.manifest.version,
+      digest: this.#plugin.tree.digest,
+      durationMs: clock.now() - this.#startedAt,
+    };
+  }
+
+  #outcomeOf(error: unknown, stop: AbortSignal): CallOutcome {
+    if (this.#idle.signal.aborted) return { kind: "cancelled", by: "idle" };
+    if (this.#context.closing.aborted) return { kind: "cancelled", by: "drain_limit" };
+    if (stop.aborted) return { kind: "cancelled", by: "caller" };
+    return error instanceof LifecycleError
+      ? this.#outcomeOfCode(error)
+      : { kind: "unavailable", reason: "crashed" };
+  }
+
+  #outcomeOfCode({ code }: LifecycleError): CallOutcome {
+    switch (code) {
+      case "CANCELLED":
+        return { kind: "cancelled", by: "caller" };
+      case "DEADLINE":
+        return { kind: "cancelled", by: "deadline" };
+      case "OVERLOADED":
+        return { kind: "unavailable", reason: "overloaded" };
+      case "CLOSED":
+        return { kind: "unavailable", reason: "reloading" };
+      case "TOOL_UNKNOWN":
+        return denied(this.#decision, "not_available");
+      case "RESULT_TOO_LARGE":
+        return {
+          kind: "completed",
+          content: [{ kind: "text", text: "The result is larger than the plugin may answer" }],
+          isError: true,
+          meta: this.#meta(),
+        };
+      case "INVALID_TRANSITION":
+      case "START_FAILED":
+      case "TYPE_UNSUPPORTED":
+      case "HANDSHAKE_TIMEOUT":
+      case "PROTOCOL":
+      case "CRASHED":
+        return { kind: "unavailable", reason: "crashed" };
+      default:
+        return code satisfies never;
+    }
+  }
+}
+
+type HostCallFunction = import("@sigilrt/lifecycle").RunningPlugin["call"];
+
+async function askGuards(request: CallRequest, { guards }: Settings): Promise<GuardAnswer> {
+  for (const guard of guards) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- the first denial ends it
+      const answer = await guard(request);
+      // Only the very word counts: a guard may be anybody's code.
+      const verdict: unknown = answer.ok;
+      if (verdict !== true) return { ok: false, ...retryOf(answer) };
+    } catch {
+      return { ok: false };
+    }
+  }
+  return { ok: true };
+}
+
+const retryOf = (answer: GuardAnswer): { readonly retryAfterMs?: number } =>
+  !answer.ok && answer.retryAfterMs !== undefined ? { retryAfterMs: answer.retryAfterMs } : {};
+
+function decide(
+  { plugin, tool, principal }: CallRequest,
+  { enforcer }: Settings,
+  signal: AbortSignal | undefined,
+): Promise<Decision> {
+  const { workspace, user, workspaceAllow, userPermissions, mission, session } = principal;
+  return enforcer.check(
+    {
+      plugin,
+      capability: `tool.${plugin}.${tool}`,
+      userId: user,
+      workspaceId: workspace,
+      workspaceAllow,
+      userPermissions,
+      ...(mission === undefined ? {} : { mission }),
+      ...(session === undefined ? {} : { sessionId: session }),
+    },
+    signal ? { signal } : {},
+  );
+}
+
+/** The answer to a call that is not to run, in the words a caller may hear. */
+function refuseBefore(
+  decision: Decision,
+  plugin: AdmittedPlugin | undefined,
+): CallOutcome | undefined {
+  if (decision.allowed) return undefined;
+  const answer = publicAnswer(decision);
+  if (!answer.allowed && answer.reason === "malformed") {
+    return {
+      kind: "invalid",
+      issues: [{ path: ["tool"], message: "Cannot call: malformed name" }],
+    };
+  }
+  return denied(decision, plugin ? "not_allowed" : "not_available");
+}
+
+const denied = (
+  decision: Decision,
+  publicReason: "not_available" | "not_allowed",
+): CallOutcome => ({ kind: "denied", publicReason, decisionId: decisionIdOf(decision) });
+
+const decisionIdOf = ({ receipt }: Decision): string => receipt?.decisionId ?? "unrecorded";
+
+function unavailable(lease: NoLease): CallOutcome {
+  if (lease.reason !== "refused") return { kind: "unavailable", reason: lease.reason };
+  const isChanged = lease.error.code === "SURFACE_CHANGED";
+  return { kind: "unavailable", reason: isChanged ? "awaiting_consent" : "crashed" };
+}
+
+function reasonOf(outcome: CallOutcome): string {
+  switch (outcome.kind) {
+    case "completed":
+      return outcome.isError ? "tool_error" : "ok";
+    case "invalid":
+      return "invalid";
+    case "denied":
+      return outcome.publicReason;
+    case "unavailable":
+      return outcome.reason;
+    case "cancelled":
+      return `cancelled_${outcome.by}`;
+    default:
+      return outcome satisfies never;
+  }
+}

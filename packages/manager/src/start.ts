@@ -1,0 +1,207 @@
+import type { PluginStore, Surface } from "@sigilrt/integrity";
+import {
+  LifecycleError,
+  PluginInstance,
+  type RunningPlugin,
+  type StartSpec,
+} from "@sigilrt/lifecycle";
+import { ManagerError } from "./manager-error.ts";
+import type { Settings } from "./options.ts";
+import { compareSurface, visibleSurface } from "./surface.ts";
+import type { AdmittedPlugin } from "./verify.ts";
+
+/** A plugin that runs, with the surface it was held to. */
+export interface StartedInstance {
+  readonly instance: PluginInstance;
+  readonly running: RunningPlugin;
+  readonly surface: Surface;
+  /** When it took its first call, in milliseconds since the epoch. */
+  readonly runningSince: number;
+}
+
+/** Which instance of a plugin is to be started. */
+export interface StartKey {
+  readonly epoch: number;
+  readonly workspace?: string;
+  readonly user?: string;
+}
+
+/** Adapters whose contract serves tools alone. */
+const toolsOnly = new Set(["mcp-stdio", "component", "module"]);
+
+/**
+ * Starts one instance from the store: checks the stored bytes again, starts the host, and holds what the plugin offers against
+ * what was approved. When it fails, nothing of it is left.
+ *
+ * @throws {@link ManagerError}
+ */
+export async function startInstance(
+  plugin: AdmittedPlugin,
+  key: StartKey,
+  settings: Settings,
+  store: PluginStore,
+  seen: Surface | undefined,
+  signal: AbortSignal,
+): Promise<StartedInstance> {
+  const { manifest } = plugin;
+  const { name, version } = manifest;
+  const { digest } = plugin.tree;
+  const instance = new PluginInstance(
+    { plugin: name, version, digest, slot: 0, ...key },
+    { clock: settings.clock },
+  );
+  instance.transitionTo("validating");
+  try {
+    const host = hostFor(plugin, settings);
+    const root = await openTree(plugin, store);
+    instance.transitionTo("loading");
+    const spec = specFor(plugin, root, instance);
+    const running = await host.start(`${name}-${key.epoch}`, spec, { signal });
+    try {
+      const surface = await checkedSurface(plugin, running, seen, signal);
+      await settings.audit.append([
+        {
+          action: "plugin.started",
+          actor: "system:manager",
+          plugin: name,
+          ...(key.workspace === undefined ? {} : { workspace: key.workspace }),
+          result: "ok",
+          reason: "ok",
+          detail: { digest, epoch: key.epoch },
+        },
+      ]);
+      instance.transitionTo("running");
+      return { instance, running, surface, runningSince: settings.clock.now() };
+    } catch (error) {
+      await running.close({ graceMs: 0 });
+      throw error;
+    }
+  } catch (cause) {
+    instance.transitionTo("error", { reason: "not started", cause });
+    throw cause instanceof ManagerError ? cause : startFailure(plugin, cause);
+  }
+}
+
+function hostFor({ manifest }: AdmittedPlugin, { hosts }: Settings): Settings["hosts"][string] {
+  const { name, adapter, type } = manifest;
+  const { tier } = manifest.execution;
+  const refuse = (code: ManagerError["code"], state: string): never => {
+    throw new ManagerError(code, `Cannot start "${name}": ${state}`, { plugin: name });
+  };
+  if (!manifest.entry) return refuse("ENTRY_MISSING", "its manifest has no entry");
+  if (toolsOnly.has(adapter) && (type === "channel" || type === "provider")) {
+    return refuse("TYPE_UNSUPPORTED", `adapter ${adapter} serves no ${type}`);
+  }
+  const { kv, volumes, collections } = manifest.storage;
+  if (kv || volumes.length > 0 || collections.length > 0) {
+    return refuse("STORAGE_UNAVAILABLE", "no provider for the storage it declares is configured");
+  }
+  const [dependency] = Object.keys(manifest.dependencies);
+  if (dependency !== undefined) {
+    return refuse(
+      "DEPENDENCY_MISSING",
+      `this version starts no dependencies, and it needs "${dependency}"`,
+    );
+  }
+  const secret = manifest.secrets.find(({ required }) => required);
+  if (secret) {
+    return refuse(
+      "START_FAILED",
+      `this version delivers no secrets, and it needs "${secret.name}"`,
+    );
+  }
+  const host = tier === "container" || !Object.hasOwn(hosts, adapter) ? undefined : hosts[adapter];
+  return (
+    host ??
+    refuse("TIER_UNAVAILABLE", `no runner for tier ${tier} is configured (adapter ${adapter})`)
+  );
+}
+
+/** Time stamps are no evidence: what was verified at admission is hashed again before it runs. */
+async function openTree({ manifest, tree }: AdmittedPlugin, store: PluginStore): Promise<string> {
+  const opened = await store.open(tree.digest);
+  if (opened.ok) return opened.path;
+  const { name } = manifest;
+  const message = `Cannot start "${name}": its stored tree is ${opened.reason}; discover it again`;
+  if (!opened.actual) throw new ManagerError("VERIFICATION_FAILED", message, { plugin: name });
+  const rejection = {
+    kind: "integrity_mismatch",
+    plugin: name,
+    expected: [opened.expected],
+    actual: opened.actual,
+  } as const;
+  throw new ManagerError("VERIFICATION_FAILED", message, { plugin: name, rejection });
+}
+
+function specFor(
+  { manifest, requested }: AdmittedPlugin,
+  root: string,
+  { identity }: PluginInstance,
+): StartSpec {
+  const { resources, execution } = manifest;
+  const { startMs, callMs, idleMs } = resources.timeouts;
+  return {
+    identity,
+    adapter: manifest.adapter,
+    tier: execution.tier,
+    root,
+    // hostFor has refused a manifest without entry.
+    entry: manifest.entry ?? { module: "" },
+    environment: manifest.env,
+    config: {},
+    secrets: {},
+    grants: {
+      allow: requested,
+      deny: manifest.denyCapabilities,
+      readDeny: execution.sandbox.filesystem.readDeny,
+    },
+    limits: {
+      memoryBytes: resources.memoryBytes,
+      cpu: resources.cpu,
+      pids: resources.pids,
+      ...(resources.fuel === undefined ? {} : { fuel: resources.fuel }),
+      maxResultBytes: resources.maxResultBytes,
+      startMs,
+      callMs,
+      idleMs,
+    },
+  };
+}
+
+async function checkedSurface(
+  plugin: AdmittedPlugin,
+  running: RunningPlugin,
+  seen: Surface | undefined,
+  signal: AbortSignal,
+): Promise<Surface> {
+  const { name, type } = plugin.manifest;
+  const offered =
+    type === "channel" || type === "provider" ? { tools: [] } : await running.describe({ signal });
+  const surface = visibleSurface(plugin, offered);
+  const rejection = compareSurface(plugin, surface, seen);
+  if (rejection) {
+    const message = `Cannot start "${name}": its tools are not the approved ones; review and approve the difference`;
+    throw new ManagerError("SURFACE_CHANGED", message, { plugin: name, rejection });
+  }
+  return surface;
+}
+
+function startFailure({ manifest }: AdmittedPlugin, cause: unknown): ManagerError {
+  const { name: plugin, entry } = manifest;
+  const isHostError = cause instanceof LifecycleError;
+  const code =
+    isHostError && cause.code === "TYPE_UNSUPPORTED" ? "TYPE_UNSUPPORTED" : "START_FAILED";
+  const detail = cause instanceof Error ? cause.message : "unknown failure";
+  const rejection = {
+    kind: "plugin_import_error",
+    plugin,
+    module: entry && "module" in entry ? entry.module : (entry?.command.join(" ") ?? ""),
+    errorName: cause instanceof Error ? cause.name : typeof cause,
+    detail,
+  } as const;
+  return new ManagerError(code, `Cannot start "${plugin}": ${detail}`, {
+    cause,
+    plugin,
+    rejection,
+  });
+}
