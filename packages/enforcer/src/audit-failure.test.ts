@@ -60,7 +60,7 @@ const never = (): Promise<never> => new Promise(() => undefined);
 /** Lets everything happen that waits for no outer event. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-describe("a store that fails never yields an allow", () => {
+describe("a store that rejects, hangs or resolves late never yields an allow", () => {
   it.each<[string, Append]>([
     ["rejects", () => Promise.reject(new Error("disk full"))],
     [

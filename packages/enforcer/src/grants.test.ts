@@ -135,7 +135,9 @@ describe("registerPlugin", () => {
         throw new Error("trap");
       },
     });
-    await expect(enforcer.registerPlugin("p", grant(trap))).rejects.toThrow("trap");
+    await expect(enforcer.registerPlugin("p", grant(trap))).rejects.toMatchObject({
+      message: "trap",
+    });
     expect(enforcer.evaluate(request("a")).reason).toBe("plugin_unknown");
   });
 

@@ -39,7 +39,7 @@ async function messageOf(attempt: Promise<unknown>): Promise<string> {
 }
 
 describe("defects of earlier runtimes", () => {
-  it("allows a path with a dot: `filesystem.read./data/*` allows `/data/a.txt`", async () => {
+  it("`filesystem.read./data/*` allows `/data/a.txt`", async () => {
     const { enforcer } = setup();
     await enforcer.registerPlugin("p", { allow: ["filesystem.read./data/*"], deny: [] });
     const decision = await enforcer.check(request("filesystem.read./data/a.txt"));
@@ -56,7 +56,7 @@ describe("defects of earlier runtimes", () => {
     );
   });
 
-  it("names an overlap of allow and deny with a witness", async () => {
+  it("allow `filesystem.read./data/*`, deny `filesystem.read./data/secret`: `conflicts` names it with a witness", async () => {
     const { enforcer } = setup();
     const review = await enforcer.registerPlugin("p", {
       allow: ["filesystem.read./data/*"],
@@ -65,13 +65,13 @@ describe("defects of earlier runtimes", () => {
     expect(review.conflicts).toMatchObject([{ witness: "filesystem.read./data/secret" }]);
   });
 
-  it("grants nothing before `registerPlugin`", async () => {
+  it("nothing is allowed before `registerPlugin`", async () => {
     const { enforcer } = setup();
     expect((await enforcer.check(request("a"))).reason).toBe("plugin_unknown");
     expect(enforcer.evaluate(request("a")).reason).toBe("plugin_unknown");
   });
 
-  it("refuses a second registration and leaves the first grant unchanged", async () => {
+  it("the second `registerPlugin` is `DUPLICATE_PLUGIN` and the first grant is unchanged", async () => {
     const { enforcer } = setup();
     await enforcer.registerPlugin("p", { allow: ["a"], deny: [] });
     await expect(enforcer.registerPlugin("p", { allow: ["*"], deny: [] })).rejects.toMatchObject({
@@ -81,7 +81,7 @@ describe("defects of earlier runtimes", () => {
     expect((await enforcer.check(request("b"))).allowed).toBe(false);
   });
 
-  it("takes its grants from a plugin that is unregistered, and from old handles", async () => {
+  it("after `unregisterPlugin` checks and old handles answer `plugin_unknown`", async () => {
     const { enforcer } = setup();
     await enforcer.registerPlugin("p", { allow: ["a"], deny: [] });
     const handle = enforcer.bind(request("a"));
@@ -90,6 +90,25 @@ describe("defects of earlier runtimes", () => {
     expect(await enforcer.unregisterPlugin("p")).toBe(false);
     expect((await enforcer.check(request("a"))).reason).toBe("plugin_unknown");
     expect((await handle.check("a")).reason).toBe("plugin_unknown");
+  });
+
+  it("allow `exec.*`, deny `exec.run`: request `exec.*` is `capability_malformed`", async () => {
+    const { enforcer } = setup();
+    await enforcer.registerPlugin("p", { allow: ["exec.*"], deny: ["exec.run"] });
+    const reasons = ["exec.*", "exec.run", "exec.stop"].map(
+      (capability) => enforcer.evaluate(request(capability)).reason,
+    );
+    expect(reasons).toEqual(["capability_malformed", "plugin_denied", "allowed"]);
+  });
+
+  it("malformed and invalid requests are recorded", async () => {
+    const { enforcer, checks } = setup();
+    await enforcer.check(request("mess*"));
+    await enforcer.check(request("a", { userId: "" }));
+    expect((await checks()).map(({ reason }) => reason)).toEqual([
+      "request_invalid",
+      "capability_malformed",
+    ]);
   });
 
   it("audits a malformed request as a denial", async () => {
@@ -109,7 +128,7 @@ describe("defects of earlier runtimes", () => {
     ]);
   });
 
-  it("names the user as actor, never the plugin", async () => {
+  it("`actor` is the user", async () => {
     const { enforcer, checks } = setup();
     await enforcer.check(request("a", { plugin: "some-plugin", userId: "some-user" }));
     expect(await checks()).toMatchObject([{ actor: "some-user", plugin: "some-plugin" }]);
@@ -168,7 +187,7 @@ describe("defects of earlier runtimes", () => {
     );
   });
 
-  it("tells malformed from denied, and nothing else, in public", async () => {
+  it("`publicAnswer` and the message are equal for all denials but malformed", async () => {
     const { enforcer } = setup();
     await enforcer.registerPlugin("p", { allow: ["a", "d"], deny: ["d"] });
     const answer = (capability: string): unknown =>
@@ -181,7 +200,7 @@ describe("defects of earlier runtimes", () => {
   });
 });
 
-describe("a cache never serves an old grant", () => {
+describe("replace, unregister, revoke, expiry: the next check sees it", () => {
   it("sees a replaced grant at the next check", async () => {
     const { enforcer } = setup();
     await enforcer.registerPlugin("p", { allow: ["a", "b"], deny: [] });
@@ -221,6 +240,15 @@ describe("a cache never serves an old grant", () => {
     await handle.check("a");
     time.at = 1500;
     expect(await handle.check("a")).toMatchObject({ reason: "mission_expired", cached: false });
+  });
+
+  it("sees that the plugin was unregistered", async () => {
+    const { enforcer } = setup();
+    await enforcer.registerPlugin("p", { allow: ["a"], deny: [] });
+    const handle = enforcer.bind(request("a"));
+    await handle.check("a");
+    await enforcer.unregisterPlugin("p");
+    expect(await handle.check("a")).toMatchObject({ reason: "plugin_unknown", cached: false });
   });
 
   it("sees a revocation", async () => {
