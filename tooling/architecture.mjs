@@ -22,8 +22,15 @@ export const packages = {
   },
 };
 
-/** What only one file of a package may do, as the text that betrays another. */
-export const soleUsers = [{ name: "document", file: "index.ts", text: /from "yaml"/ }];
+/** What only one file of a package may do, as the text that betrays another: a second way is a second answer. */
+export const soleUsers = [
+  {
+    name: "integrity",
+    file: "digest.ts",
+    text: /\b(?:createHash|createHmac|hash)\b[^;]*from "node:crypto"|\* as \w+ from "node:crypto"|import \w+ from "node:crypto"/,
+  },
+  { name: "integrity", file: "lockfile.ts", text: /JSON\.parse/ },
+];
 
 /** The folders of the top level. */
 export const topLevel = [".changeset", ".ci", ".github", "apps", "docs", "packages", "tooling"];

@@ -12,7 +12,7 @@ export interface TreeLimits {
 }
 
 /** What holds unless told otherwise. */
-export const TREE_LIMITS: TreeLimits = Object.freeze({
+const TREE_LIMITS: TreeLimits = Object.freeze({
   files: 20_000,
   fileBytes: 64 * 1_048_576,
   treeBytes: 512 * 1_048_576,

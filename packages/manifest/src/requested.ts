@@ -26,7 +26,7 @@ export function checkRights(value: Plain): readonly Finding[] {
 }
 
 /** The patterns that follow from the sandbox section; the plugin's own folder needs none. */
-export function derivedPatterns(value: Plain): readonly Placed[] {
+function derivedPatterns(value: Plain): readonly Placed[] {
   const sandbox = ["execution", "sandbox"];
   const writes = textsAt(value, [...sandbox, "filesystem", "write_allow"])
     .filter(({ text }) => checkPath("write")(text) === undefined)
