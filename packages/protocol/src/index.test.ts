@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+
+it("exports exactly what its README names", async () => {
+  expect(Object.keys(await import("@sigilrt/protocol")).toSorted()).toEqual([
+    "FEATURES",
+    "LARGEST_MESSAGE_BYTES",
+    "LIMITS",
+    "ProtocolError",
+    "STATUS",
+    "WIT_VERSIONS",
+    "createMessageReader",
+    "decodeStatusMessage",
+    "encodeStatusMessage",
+    "formatHandshake",
+    "frameMessage",
+    "handshake",
+    "parseHandshake",
+    "parseLogLine",
+    "parseStatus",
+    "renderLogLine",
+    "startsPanic",
+    "statusName",
+  ]);
+  expect(Object.keys(await import("@sigilrt/protocol/node")).toSorted()).toEqual([
+    "clientMethod",
+    "createGrpcServer",
+    "openGrpcChannel",
+    "serverMethod",
+    "streamRoute",
+    "unaryRoute",
+  ]);
+});

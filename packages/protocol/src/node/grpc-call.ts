@@ -1,0 +1,178 @@
+import { type ClientHttp2Session, type ClientHttp2Stream, constants } from "node:http2";
+import { createMessageReader, frameMessage } from "../message-frames.ts";
+import { ProtocolError } from "../protocol-error.ts";
+import { parseStatus, STATUS, statusName } from "../status.ts";
+import { decodeStatusMessage } from "../status-message.ts";
+import type { GrpcCallOptions } from "./grpc-channel.ts";
+import type { GrpcLimits } from "./grpc-options.ts";
+import type { Method } from "./method.ts";
+import { after, formatTimeout } from "./timeout.ts";
+
+type Headers = Readonly<Record<string, unknown>>;
+
+/** Runs one call and yields what comes back; ends well only with status OK. */
+export async function* runCall<I, O>(
+  session: ClientHttp2Session,
+  limits: GrpcLimits,
+  method: Method<I, O>,
+  message: I,
+  options: GrpcCallOptions,
+): AsyncGenerator<O, void, undefined> {
+  const { signal, timeoutMs, metadata = {} } = options;
+  if (signal?.aborted === true)
+    throw ended(method.path, STATUS.CANCELLED, "cancelled by the caller");
+  if (timeoutMs !== undefined && timeoutMs <= 0) throw expired(method.path);
+  const body = frameMessage(method.encode(message));
+  const call = openStream(session, method.path, {
+    ...metadata,
+    ":method": "POST",
+    ":scheme": "http",
+    ":authority": "localhost",
+    ":path": method.path,
+    te: "trailers",
+    "content-type": "application/grpc",
+    ...(timeoutMs === undefined ? {} : { "grpc-timeout": formatTimeout(timeoutMs) }),
+  });
+  const stop = Promise.withResolvers<never>();
+  stop.promise.catch(() => undefined);
+  const abort = (): void =>
+    stop.reject(ended(method.path, STATUS.CANCELLED, "cancelled by the caller"));
+  signal?.addEventListener("abort", abort, { once: true });
+  const stopTimer =
+    timeoutMs === undefined ? undefined : after(timeoutMs, () => stop.reject(expired(method.path)));
+
+  try {
+    call.stream.end(body);
+    const reader = createMessageReader(limits.maxMessageBytes);
+    const chunks = call.stream[Symbol.asyncIterator]();
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- chunks are pulled one by one
+      const next = await Promise.race([chunks.next().catch(endOfBytes), stop.promise]);
+      if (next.done === true) break;
+      if (!call.isGrpc()) continue;
+      for (const bytes of reader.push(next.value)) yield decoded(method, bytes);
+    }
+    await Promise.race([call.closed, stop.promise]);
+    const status = call.status();
+    if (status.code !== STATUS.OK) throw ended(method.path, status.code, status.message);
+    reader.end();
+  } finally {
+    stopTimer?.();
+    signal?.removeEventListener("abort", abort);
+    if (!call.stream.closed) call.stream.close(constants.NGHTTP2_CANCEL);
+  }
+}
+
+interface OpenCall {
+  readonly stream: ClientHttp2Stream;
+  readonly closed: Promise<void>;
+  /** Whether the body is gRPC at all; an error page is not. */
+  isGrpc(): boolean;
+  status(): { readonly code: number; readonly message: string };
+}
+
+function openStream(
+  session: ClientHttp2Session,
+  path: string,
+  headers: Record<string, string>,
+): OpenCall {
+  if (session.destroyed || session.closed) {
+    throw ended(path, STATUS.UNAVAILABLE, "the connection has ended");
+  }
+  const stream = session.request(headers, { endStream: false });
+  // The reset that a lost connection causes looks like a cancel of the other side.
+  const lost = (): boolean => session.destroyed || session.socket.destroyed;
+  let response: Headers = {};
+  let trailers: Headers | undefined;
+  stream.on("response", (received) => (response = received));
+  stream.on("trailers", (received) => (trailers = received));
+  stream.on("error", () => undefined);
+  const closed = new Promise<void>((resolve) => {
+    stream.once("close", () => resolve());
+  });
+  return {
+    stream,
+    closed,
+    isGrpc: () => response[":status"] === 200,
+    status: () => {
+      const final = trailers ?? ("grpc-status" in response ? response : undefined);
+      if (final !== undefined && "grpc-status" in final) return statusIn(final);
+      if (lost()) return { code: STATUS.UNAVAILABLE, message: "the connection was lost" };
+      if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) return statusOfReset(stream.rstCode ?? 0);
+      return statusOfHttp(response[":status"]);
+    },
+  };
+}
+
+const endOfBytes = (): IteratorReturnResult<undefined> => ({ done: true, value: undefined });
+
+function decoded<I, O>(method: Method<I, O>, bytes: Uint8Array): O {
+  try {
+    return method.decode(bytes);
+  } catch (error) {
+    throw new ProtocolError(
+      "FRAME_MALFORMED",
+      `Cannot read an answer of ${method.path}: not the message it should be`,
+      {
+        cause: error,
+        status: STATUS.INTERNAL,
+      },
+    );
+  }
+}
+
+function statusIn(headers: Headers): { readonly code: number; readonly message: string } {
+  const text = headers["grpc-message"];
+  return {
+    code: parseStatus(String(headers["grpc-status"])),
+    message: typeof text === "string" ? decodeStatusMessage(text) : "",
+  };
+}
+
+function statusOfReset(code: number): {
+  readonly code: number;
+  readonly message: string;
+} {
+  const message = `the stream was reset with code ${code}`;
+  switch (code) {
+    case constants.NGHTTP2_REFUSED_STREAM:
+      return { code: STATUS.UNAVAILABLE, message };
+    case constants.NGHTTP2_CANCEL:
+      return { code: STATUS.CANCELLED, message };
+    case constants.NGHTTP2_ENHANCE_YOUR_CALM:
+      return { code: STATUS.RESOURCE_EXHAUSTED, message };
+    case constants.NGHTTP2_INADEQUATE_SECURITY:
+      return { code: STATUS.PERMISSION_DENIED, message };
+    default:
+      return { code: STATUS.INTERNAL, message };
+  }
+}
+
+function statusOfHttp(status: unknown): { readonly code: number; readonly message: string } {
+  const message = `the answer has HTTP status ${String(status)} and no gRPC status`;
+  const codes = new Map<unknown, number>([
+    [400, STATUS.INTERNAL],
+    [401, STATUS.UNAUTHENTICATED],
+    [403, STATUS.PERMISSION_DENIED],
+    [404, STATUS.UNIMPLEMENTED],
+    [429, STATUS.UNAVAILABLE],
+    [502, STATUS.UNAVAILABLE],
+    [503, STATUS.UNAVAILABLE],
+    [504, STATUS.UNAVAILABLE],
+    // No header at all: the connection went away first.
+    [undefined, STATUS.UNAVAILABLE],
+  ]);
+  return { code: codes.get(status) ?? STATUS.UNKNOWN, message };
+}
+
+const expired = (path: string): ProtocolError =>
+  ended(path, STATUS.DEADLINE_EXCEEDED, "its time is over");
+
+const ended = (path: string, status: number, message: string): ProtocolError =>
+  new ProtocolError(
+    "CALL_FAILED",
+    `Cannot call ${path}: ${statusName(status)}${message === "" ? "" : `, ${message}`}`,
+    {
+      status,
+    },
+  );

@@ -1,0 +1,197 @@
+import {
+  constants,
+  createServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import type { Duplex } from "node:stream";
+import { LIMITS } from "../limits.ts";
+import { createMessageReader, frameMessage } from "../message-frames.ts";
+import { ProtocolError } from "../protocol-error.ts";
+import { STATUS } from "../status.ts";
+import { encodeStatusMessage } from "../status-message.ts";
+import { type GrpcLimits, type GrpcOptions, grpcLimits } from "./grpc-options.ts";
+import type { Route, RouteContext } from "./route.ts";
+import { after, parseTimeout } from "./timeout.ts";
+
+/** The serving end of any number of connections. */
+export interface GrpcServer extends AsyncDisposable {
+  /** Serves the other side of `connection`. */
+  accept(connection: Duplex): void;
+  /** Ends all connections; handlers still running see their signal abort. Closing twice is closing once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves `routes`. A path that is not among them answers `UNIMPLEMENTED`.
+ *
+ * @throws TypeError when two routes have one path
+ * @throws RangeError for a limit that is none
+ */
+export function createGrpcServer(routes: readonly Route[], options: GrpcOptions = {}): GrpcServer {
+  const limits = grpcLimits(options);
+  const table = new Map(routes.map((route) => [route.path, route]));
+  if (table.size !== routes.length) {
+    throw new TypeError("Cannot serve routes: two of them have one path");
+  }
+  const server = createServer({
+    maxOutstandingPings: 4,
+    maxSettings: 32,
+    maxSessionInvalidFrames: 100,
+    settings: {
+      initialWindowSize: LIMITS.streamWindowBytes,
+      maxConcurrentStreams: limits.maxStreams,
+      maxHeaderListSize: limits.maxHeaderListBytes,
+    },
+  });
+  const sessions = new Set<ServerHttp2Session>();
+  server.on("session", (session) => {
+    sessions.add(session);
+    session.on("error", () => undefined);
+    session.once("close", () => sessions.delete(session));
+  });
+  server.on("stream", (stream, headers) => {
+    stream.on("error", () => undefined);
+    void serve(table, limits, stream, headers);
+  });
+  const close = async (): Promise<void> => {
+    await Promise.all([...sessions].map(ended));
+  };
+  return {
+    accept: (connection) => {
+      connection.on("error", () => undefined);
+      server.emit("connection", connection);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+const ended = (session: ServerHttp2Session): Promise<void> =>
+  new Promise((resolve) => {
+    session.once("close", () => resolve());
+    session.destroy();
+  });
+
+async function serve(
+  table: ReadonlyMap<string, Route>,
+  limits: GrpcLimits,
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+): Promise<void> {
+  const route = table.get(headers[":path"] ?? "");
+  if (
+    headers[":method"] !== "POST" ||
+    headers["content-type"]?.startsWith("application/grpc") !== true
+  ) {
+    stream.respond({ ":status": 415 }, { endStream: true });
+    return;
+  }
+  if (route === undefined) {
+    refuse(stream, STATUS.UNIMPLEMENTED, "no such method");
+    return;
+  }
+  const timeoutMs = parseTimeout(String(headers["grpc-timeout"] ?? ""));
+  const gone = new AbortController();
+  stream.once("close", () => gone.abort());
+  const stopTimer =
+    timeoutMs === undefined
+      ? undefined
+      : after(timeoutMs, () => {
+          gone.abort();
+          refuse(stream, STATUS.DEADLINE_EXCEEDED, "");
+        });
+  try {
+    const request = await readRequest(stream, limits.maxMessageBytes);
+    stream.respond(
+      { ":status": 200, "content-type": "application/grpc" },
+      { waitForTrailers: true },
+    );
+    await answer(route, request, stream, {
+      signal: gone.signal,
+      metadata: metadataOf(headers),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+    refuse(stream, STATUS.OK, "");
+  } catch (error) {
+    const known = error instanceof ProtocolError ? error : undefined;
+    // The text of an unknown error may hold anything; only what was meant for the wire goes there.
+    refuse(stream, known?.status ?? STATUS.UNKNOWN, known?.message ?? "the handler failed");
+  } finally {
+    stopTimer?.();
+  }
+}
+
+async function readRequest(
+  stream: ServerHttp2Stream,
+  maxMessageBytes: number,
+): Promise<Uint8Array> {
+  const reader = createMessageReader(maxMessageBytes);
+  const messages: Uint8Array[] = [];
+  for await (const chunk of stream) {
+    messages.push(...reader.push(chunk));
+    if (messages.length > 1) break;
+  }
+  reader.end();
+  const [message] = messages;
+  if (message !== undefined && messages.length === 1) return message;
+  throw new ProtocolError(
+    "FRAME_MALFORMED",
+    "Cannot read a request: it is not exactly one message",
+    {
+      status: STATUS.INTERNAL,
+    },
+  );
+}
+
+async function answer(
+  route: Route,
+  request: Uint8Array,
+  stream: ServerHttp2Stream,
+  context: RouteContext,
+): Promise<void> {
+  for await (const bytes of route.serve(request, context)) {
+    if (stream.destroyed || stream.closed) return;
+    if (!stream.write(frameMessage(bytes))) await drained(stream);
+  }
+}
+
+const drained = (stream: ServerHttp2Stream): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      stream.off("drain", done);
+      stream.off("close", done);
+      resolve();
+    };
+    stream.on("drain", done);
+    stream.on("close", done);
+    if (stream.destroyed) done();
+  });
+
+/** Ends the stream with a status, once, with whatever headers are still to be sent. */
+function refuse(stream: ServerHttp2Stream, status: number, message: string): void {
+  if (stream.destroyed || stream.closed || stream.writableEnded) return;
+  const trailers = {
+    "grpc-status": String(status),
+    ...(message === "" ? {} : { "grpc-message": encodeStatusMessage(message) }),
+  };
+  if (!stream.headersSent) {
+    stream.respond(
+      { ":status": 200, "content-type": "application/grpc", ...trailers },
+      { endStream: true },
+    );
+    if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
+    return;
+  }
+  stream.once("wantTrailers", () => stream.sendTrailers(trailers));
+  stream.end();
+}
+
+function metadataOf(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
+  const metadata: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(headers)) {
+    if (!name.startsWith(":") && typeof value === "string") metadata[name] = value;
+  }
+  return Object.freeze(metadata);
+}

@@ -1,0 +1,11 @@
+/**
+ * Speaks gRPC over one stream: unary calls and calls answered by a stream, both roles.
+ *
+ * @packageDocumentation
+ */
+
+export { type GrpcCallOptions, type GrpcChannel, openGrpcChannel } from "./grpc-channel.ts";
+export { type GrpcOptions } from "./grpc-options.ts";
+export { createGrpcServer, type GrpcServer } from "./grpc-server.ts";
+export { clientMethod, type Method, serverMethod } from "./method.ts";
+export { type Route, type RouteContext, streamRoute, unaryRoute } from "./route.ts";

@@ -1,0 +1,74 @@
+import { count } from "@sigilrt/testing/counts";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import {
+  createMessageReader,
+  decodeStatusMessage,
+  parseHandshake,
+  parseLogLine,
+  ProtocolError,
+} from "./index.ts";
+
+const numRuns = count("inputs");
+const pieces = fc.array(
+  fc.oneof(
+    fc.constantFrom(
+      "1",
+      "|",
+      "unix",
+      "tcp",
+      "grpc",
+      "/s",
+      "@message",
+      "@level",
+      '"',
+      "{",
+      "}",
+      ":",
+      "%",
+      "panic: ",
+      "\n",
+    ),
+    fc.string({ unit: "binary", maxLength: 8 }),
+  ),
+  { maxLength: 14 },
+);
+
+const failureOf = (work: () => unknown): unknown => {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+};
+
+it("answers every handshake line with data or a typed error", () => {
+  fc.assert(
+    fc.property(pieces, (parts) => {
+      const failure = failureOf(() => parseHandshake(parts.join("")));
+      expect(failure === undefined || failure instanceof ProtocolError).toBe(true);
+    }),
+    { numRuns },
+  );
+});
+
+it("answers every log line and every status message", () => {
+  fc.assert(
+    fc.property(pieces, (parts) => {
+      expect(parseLogLine(parts.join("")).fields).toBeDefined();
+      expect(typeof decodeStatusMessage(parts.join(""))).toBe("string");
+    }),
+    { numRuns },
+  );
+});
+
+it("answers all bytes with messages or a typed error", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
+      const failure = failureOf(() => createMessageReader(16).push(bytes));
+      expect(failure === undefined || failure instanceof ProtocolError).toBe(true);
+    }),
+    { numRuns },
+  );
+});
