@@ -16,6 +16,7 @@ export const packages = {
   sandbox: { layer: "constrain", pure: false, may: [] },
   "process-host": { layer: "run", pure: false, may: ["lifecycle", "protocol"] },
   "wasm-host": { layer: "run", pure: false, may: ["lifecycle", "protocol"] },
+  audit: { layer: "store", pure: false, may: ["canonical", "enforcer", "journal"] },
   manager: {
     layer: "orchestrate",
     pure: false,

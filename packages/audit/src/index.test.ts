@@ -1,0 +1,11 @@
+import { expect, it } from "vitest";
+
+it("exports what the README names, and nothing else", async () => {
+  expect(Object.keys(await import("@sigilrt/audit")).toSorted()).toEqual([
+    "AuditError",
+    "commandSink",
+    "fileSink",
+    "openAuditStore",
+    "verifyAudit",
+  ]);
+});

@@ -1,0 +1,21 @@
+/**
+ * The audit store of one gateway node: every decision durable before its effect, in a log whose changes and cuts show.
+ *
+ * @packageDocumentation
+ */
+
+export { AuditError, type AuditErrorCode, type AuditErrorOptions } from "./audit-error.ts";
+export type { CoversCapability, PageOptions } from "./query.ts";
+export { commandSink, fileSink } from "./sinks.ts";
+export {
+  type AuditHealth,
+  type AuditStoreOptions,
+  type EmbeddedAuditStore,
+  openAuditStore,
+} from "./store.ts";
+export {
+  type AuditFaultKind,
+  type AuditVerdict,
+  verifyAudit,
+  type VerifyAuditOptions,
+} from "./verify-audit.ts";

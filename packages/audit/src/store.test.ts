@@ -1,0 +1,313 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type AuditStoreOptions,
+  type EmbeddedAuditStore,
+  fileSink,
+  openAuditStore,
+  verifyAudit,
+} from "@sigilrt/audit";
+import { type AuditRecord, Enforcer } from "@sigilrt/enforcer";
+import { createCheckpointSigner } from "@sigilrt/journal";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const signer = createCheckpointSigner("gateway", Buffer.alloc(32, 7));
+let folder: string;
+let dir: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "audit-"));
+  dir = join(folder, "audit");
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const open = (options: Partial<AuditStoreOptions> = {}): Promise<EmbeddedAuditStore> =>
+  openAuditStore(dir, { signer, sinks: [], ...options });
+const check = (capability: string, more: Partial<AuditRecord> = {}): AuditRecord => ({
+  action: "capability_check",
+  actor: "ada",
+  plugin: "notes",
+  workspace: "home",
+  capability,
+  result: "allowed",
+  reason: "allowed",
+  ...more,
+});
+const segment = (number = 1): string => join(dir, `audit-00000${number}.jsonl`);
+const lines = (number = 1): readonly string[] =>
+  readFileSync(segment(number), "utf8").trimEnd().split("\n");
+const rewrite = (change: (all: string[]) => readonly string[], number = 1): void =>
+  writeFileSync(segment(number), `${change([...lines(number)]).join("\n")}\n`);
+
+describe("an audit store", () => {
+  it("names the user as actor; ids are unique across processes", async () => {
+    const seen = new Set<string>();
+    for (let processes = 0; processes < 3; processes += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- one process after the other has the folder
+      const store = await open();
+      const enforcer = new Enforcer(store, Date);
+      // oxlint-disable-next-line no-await-in-loop -- see above
+      const decisions = await Promise.all(
+        [1, 2, 3].map(() =>
+          enforcer.check({
+            plugin: "notes",
+            capability: "kv.read",
+            userId: "ada",
+            workspaceId: "home",
+            workspaceAllow: [],
+            userPermissions: [],
+          }),
+        ),
+      );
+      for (const { receipt } of decisions) seen.add(receipt?.decisionId ?? "");
+      // oxlint-disable-next-line no-await-in-loop -- see above
+      await store.close();
+    }
+    expect(seen.size).toBe(9);
+    await using store = await open();
+    const { records } = await store.query({ plugin: "notes" });
+    expect(records).toHaveLength(9);
+    expect(records.every(({ actor }) => actor === "ada")).toBe(true);
+    expect(new Set(records.map(({ decision }) => decision))).toEqual(seen);
+  });
+
+  it("has a record in the file before append resolves, found by its receipt", async () => {
+    await using store = await open();
+    const [receipt] = await store.append([check("kv.read")]);
+    expect(lines().at(-1)).toContain(receipt?.hash);
+    expect(receipt).toMatchObject({
+      log: "audit-000001",
+      seq: 1,
+      decisionId: expect.stringMatching(/^audit-000001-[0-9a-f]{24}$/u),
+    });
+    const { records } = await store.query({ decision: receipt?.decisionId ?? "" });
+    expect(records).toMatchObject([{ capability: "kv.read", seq: 1, log: "audit-000001" }]);
+  });
+
+  it("gives no decision id that tells how many decisions there were", async () => {
+    await using store = await open();
+    const receipts = await store.append([check("a.b"), check("a.c")]);
+    expect(receipts.map(({ decisionId }) => decisionId.slice(0, -24))).toEqual([
+      "audit-000001-",
+      "audit-000001-",
+    ]);
+  });
+
+  it.each([
+    [{ actor: "bob" }, ["kv.write"]],
+    [{ result: "denied" }, ["kv.write"]],
+    [{ plugin: "other" }, ["exec.run"]],
+    [{ capability: "kv.*" }, ["kv.write", "kv.read"]],
+    [{ action: "plugin.started" }, []],
+    [{ from: "2026-01-01T00:00:01.000Z" }, ["exec.run", "kv.write"]],
+    [{ to: "2026-01-01T00:00:01.000Z" }, ["kv.read"]],
+    [{ actor: "ada", plugin: "other" }, ["exec.run"]],
+  ] as const)("answers %j newest first", async (filter, expected) => {
+    let now = Date.parse("2026-01-01T00:00:00.000Z");
+    const covers = (pattern: string, capability: string): boolean =>
+      capability.startsWith(pattern.slice(0, -1));
+    await using store = await open({ covers, clock: { now: () => now } });
+    await store.append([check("kv.read")]);
+    now += 1_000;
+    await store.append([
+      check("kv.write", { actor: "bob", result: "denied" }),
+      check("exec.run", { plugin: "other" }),
+    ]);
+    const { records } = await store.query(filter);
+    expect(records.map(({ capability }) => capability)).toEqual(expected);
+  });
+
+  it("pages through segments without losing or repeating a record while others are appended", async () => {
+    await using store = await open({ segmentBytes: 4_000 });
+    for (let n = 0; n < 25; n += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- so that segments fill one after the other
+      await store.append([check(`kv.n${n}`)]);
+    }
+    expect(readdirSync(dir).filter((name) => name.endsWith(".jsonl")).length).toBeGreaterThan(2);
+    const seen: (string | undefined)[] = [];
+    let cursor: string | undefined;
+    do {
+      // oxlint-disable-next-line no-await-in-loop -- page after page
+      const page = await store.query(
+        { action: "capability_check" },
+        { limit: 4, ...(cursor === undefined ? {} : { cursor }) },
+      );
+      seen.push(...page.records.map(({ capability }) => capability));
+      ({ cursor } = page);
+      // oxlint-disable-next-line no-await-in-loop -- page after page
+      await store.append([check("kv.later")]);
+    } while (cursor !== undefined);
+    expect(seen).toEqual(Array.from({ length: 25 }, (_, n) => `kv.n${24 - n}`));
+    expect(await verifyAudit(dir)).toMatchObject({ ok: true });
+  });
+
+  it.each([{ limit: 0 }, { limit: 1_001 }, { limit: 1.5 }, { cursor: "../x" }])(
+    "refuses the page %j",
+    async (page) => {
+      await using store = await open();
+      await expect(store.query({}, page)).rejects.toThrow(RangeError);
+    },
+  );
+
+  it("refuses a query by capability that it cannot answer", async () => {
+    await using store = await open();
+    await expect(store.query({ capability: "kv.*" })).rejects.toThrow(RangeError);
+  });
+
+  it("refuses a record that is no JSON or too large, and so the effect that waits for it", async () => {
+    await using store = await open();
+    await expect(
+      store.append([check("a.b", { detail: { big: "x".repeat(70_000) } })]),
+    ).rejects.toThrow(expect.objectContaining({ code: "WRITE_FAILED" }));
+    await expect(store.append([check("a.b", { detail: { when: new Date(0) } })])).rejects.toThrow(
+      expect.objectContaining({ code: "WRITE_FAILED" }),
+    );
+    await store.append([check("a.b", { session: undefined as never })]);
+    expect(await verifyAudit(dir)).toMatchObject({ ok: true, records: 2 });
+  });
+
+  it("refuses a second writer, and takes nothing after it is closed", async () => {
+    const store = await open();
+    await expect(open()).rejects.toThrow(expect.objectContaining({ code: "LOCKED" }));
+    await Promise.all([store.close(), store.close()]);
+    await expect(store.append([check("a.b")])).rejects.toThrow(
+      expect.objectContaining({ code: "CLOSED" }),
+    );
+  });
+
+  it("lies in a folder that only its owner may look into", async () => {
+    await (await open()).close();
+    expect(statSync(dir).mode & 0o777).toBe(0o700);
+    expect(statSync(segment()).mode & 0o777).toBe(0o600);
+  });
+
+  it("never yields an allow once the log cannot be written", async () => {
+    const store = await open();
+    const enforcer = new Enforcer(store, Date);
+    await enforcer.registerPlugin("notes", { allow: ["kv.read"], deny: [] });
+    const request = {
+      plugin: "notes",
+      capability: "kv.read",
+      userId: "ada",
+      workspaceId: "home",
+      workspaceAllow: ["*"],
+      userPermissions: ["*"],
+    };
+    expect(await enforcer.check(request)).toMatchObject({ allowed: true });
+    await store.close();
+    expect(await enforcer.check(request)).toMatchObject({
+      allowed: false,
+      reason: "audit_unavailable",
+    });
+  });
+});
+
+describe("verifyAudit", () => {
+  const written = async (options: Partial<AuditStoreOptions> = {}, count = 4): Promise<void> => {
+    const store = await open(options);
+    for (let n = 0; n < count; n += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- one record after the other
+      await store.append([check(`kv.n${n}`)]);
+    }
+    await store.close();
+  };
+  const anchor = (): string => join(folder, "elsewhere");
+  const notes = (): readonly string[] =>
+    readFileSync(anchor(), "utf8")
+      .split("\n\n\n")
+      .filter(Boolean)
+      .map((note) => `${note}\n`);
+
+  it.each([
+    [
+      "edit",
+      (all: string[]) => all.map((line) => line.replace("kv.n1", "kv.n9")),
+      "entry_hash_mismatch",
+    ],
+    ["removal", (all: string[]) => all.toSpliced(2, 1), "sequence_gap"],
+    [
+      "reorder",
+      (all: string[]) => [all[0] ?? "", all[2] ?? "", all[1] ?? "", ...all.slice(3)],
+      "sequence_gap",
+    ],
+  ])(
+    "detects edit, removal, reorder and, with an anchor, truncation: %s",
+    async (_attack, change, kind) => {
+      await written();
+      rewrite(change);
+      expect(await verifyAudit(dir)).toMatchObject({ ok: false, kind, segment: "audit-000001" });
+      await expect(open()).rejects.toThrow(expect.objectContaining({ code: "NOT_VERIFIED" }));
+    },
+  );
+
+  it("detects edit, removal, reorder and, with an anchor, truncation: truncation", async () => {
+    await written({ sinks: [fileSink(anchor())] });
+    expect(await verifyAudit(dir, { checkpoints: notes(), keys: [signer.vkey] })).toMatchObject({
+      ok: true,
+      records: 5,
+      anchored: 5,
+    });
+    rewrite((all) => all.slice(0, 3));
+    expect(await verifyAudit(dir)).toMatchObject({
+      ok: true,
+      records: 3,
+      anchored: 0,
+      unanchored: 3,
+    });
+    expect(await verifyAudit(dir, { checkpoints: notes(), keys: [signer.vkey] })).toMatchObject({
+      ok: false,
+      kind: "truncated",
+    });
+    await expect(open({ sinks: [fileSink(anchor())] })).rejects.toThrow(
+      expect.objectContaining({ code: "NOT_VERIFIED" }),
+    );
+  });
+
+  it("detects a segment that was removed, swapped or is another's", async () => {
+    await written({ segmentBytes: 3_000, sinks: [fileSink(anchor())] }, 20);
+    const all = readdirSync(dir).filter((name) => name.endsWith(".jsonl"));
+    expect(all.length).toBeGreaterThan(2);
+    const [first, second] = [readFileSync(segment(1)), readFileSync(segment(2))];
+    rmSync(segment(2));
+    expect(await verifyAudit(dir)).toEqual({
+      ok: false,
+      kind: "segment_missing",
+      segment: "audit-000002",
+    });
+    writeFileSync(segment(2), second);
+    writeFileSync(segment(1), second);
+    writeFileSync(segment(2), first);
+    expect(await verifyAudit(dir)).toMatchObject({ ok: false, kind: "log_mismatch" });
+    writeFileSync(segment(1), first);
+    writeFileSync(segment(2), second);
+    rmSync(segment(all.length));
+    expect(await verifyAudit(dir)).toMatchObject({ ok: true });
+    expect(await verifyAudit(dir, { checkpoints: notes(), keys: [signer.vkey] })).toMatchObject({
+      ok: false,
+      kind: "segment_missing",
+    });
+  });
+
+  it("detects a segment that continues another log", async () => {
+    await written({ segmentBytes: 3_000 }, 20);
+    const own = readFileSync(segment(1));
+    rmSync(dir, { recursive: true });
+    await written({ segmentBytes: 3_000 }, 20);
+    writeFileSync(segment(1), own);
+    expect(await verifyAudit(dir)).toEqual({
+      ok: false,
+      kind: "segment_link_broken",
+      line: 1,
+      segment: "audit-000002",
+    });
+  });
+
+  it("cannot decide about a folder that is not there", async () => {
+    await expect(verifyAudit(join(folder, "absent"))).rejects.toThrow(
+      expect.objectContaining({ code: "IO" }),
+    );
+  });
+});
