@@ -62,12 +62,12 @@ const { admitted } = await manager.discover();
 console.log(admitted.map(({ plugin, version }) => `${plugin} ${version}`));
 
 const principal = { workspace: "home", user: "ada", workspaceAllow: ["tool.*"] };
-for (const userPermissions of [["tool.greeter.greet"], []]) {
+for (const permissions of [["tool.greeter.greet"], []]) {
   const outcome = await manager.call({
     plugin: "greeter",
     tool: "greet",
     arguments: { name: "Ada" },
-    principal: { ...principal, userPermissions },
+    principal: { ...principal, permissions },
   });
   console.log(outcome.kind, outcome.kind === "completed" ? outcome.content : "");
 }

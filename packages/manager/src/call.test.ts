@@ -98,7 +98,7 @@ describe("PluginManager.call", () => {
 
   it.each([
     ["workspace", { ...everybody, workspaceAllow: ["tool.other.*"] }],
-    ["user", { ...everybody, userPermissions: [] }],
+    ["user", { ...everybody, permissions: [] }],
     ["mission", { ...everybody, mission: { id: "m", allow: [] as never } }],
   ])(
     "denies what the %s does not allow, with one public word, and starts nothing",
@@ -187,7 +187,7 @@ describe("PluginManager.call", () => {
 
   it("decides what every guard lets pass", async () => {
     await using bench = await open({ guards: [() => ({ ok: true })] });
-    const principal = { ...everybody, userPermissions: [] };
+    const principal = { ...everybody, permissions: [] };
     expect(await bench.run.call(calling("demo", "echo", { principal }))).toMatchObject({
       publicReason: "not_allowed",
     });
@@ -557,7 +557,7 @@ describe("the surface of a plugin", () => {
       "echo",
       "fail",
     ]);
-    const narrow = { ...everybody, userPermissions: ["tool.demo.fail"] };
+    const narrow = { ...everybody, permissions: ["tool.demo.fail"] };
     expect(bench.run.visibleTools(narrow)).toMatchObject({
       generation: 1,
       tools: [{ plugin: "demo", name: "fail" }],

@@ -11,7 +11,7 @@ export interface Principal {
   /** What the workspace allows. */
   readonly workspaceAllow: CapabilitySet | readonly string[];
   /** What the user may. */
-  readonly userPermissions: CapabilitySet | readonly string[];
+  readonly permissions: CapabilitySet | readonly string[];
   /** The mission under which the call is made. */
   readonly mission?: MissionLeg;
   /** The session's id, for the record. */

@@ -263,7 +263,7 @@ function decide(
   { enforcer }: Settings,
   signal: AbortSignal | undefined,
 ): Promise<Decision> {
-  const { workspace, user, workspaceAllow, userPermissions, mission, session } = principal;
+  const { workspace, user, workspaceAllow, permissions, mission, session } = principal;
   return enforcer.check(
     {
       plugin,
@@ -271,7 +271,7 @@ function decide(
       userId: user,
       workspaceId: workspace,
       workspaceAllow,
-      userPermissions,
+      userPermissions: permissions,
       ...(mission === undefined ? {} : { mission }),
       ...(session === undefined ? {} : { sessionId: session }),
     },

@@ -22,7 +22,7 @@ export function visibleTools(
         userId: principal.user,
         workspaceId: principal.workspace,
         workspaceAllow: principal.workspaceAllow,
-        userPermissions: principal.userPermissions,
+        userPermissions: principal.permissions,
         ...(principal.mission === undefined ? {} : { mission: principal.mission }),
       });
       if (allowed) tools.push(visible(plugin, tool));
