@@ -550,6 +550,24 @@ describe("the surface of a plugin", () => {
     expect(outcome).toEqual({ kind: "unavailable", reason: "awaiting_consent" });
   });
 
+  it("passes on every member of an approved tool, and no other", async () => {
+    const tool = {
+      name: "echo",
+      description: "Echoes",
+      title: "Echo",
+      inputSchema: { type: "object" },
+      outputSchema: { type: "object" },
+      annotations: { readOnlyHint: true },
+    };
+    const offered = { ...tool, icon: "x" };
+    await using bench = await open({}, manifestOf("demo"), () => ({
+      tools,
+      surface: { tools: [offered] },
+    }));
+    await bench.run.start("demo");
+    expect(bench.run.visibleTools(everybody).tools).toEqual([{ plugin: "demo", ...tool }]);
+  });
+
   it("lists exactly the tools that a call would be allowed", async () => {
     await using bench = await open({}, manifestOf("demo", "tools: [echo, fail]\n"));
     await bench.run.start("demo");
