@@ -56,8 +56,12 @@ export class GuestInstance {
   readonly #options: GuestInstanceOptions;
   readonly #queue: Job[] = [];
   readonly #pace: ReplacementPace;
+  /** Settles when it failed so often that it is not started again. */
+  readonly whenSpent: Promise<void>;
+  readonly #spend: () => void;
   #bound: BoundWorker | undefined;
   #running: Job | undefined;
+  #releasing: Promise<void> | undefined;
   #idle: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   #started = false;
@@ -65,6 +69,9 @@ export class GuestInstance {
   constructor(options: GuestInstanceOptions) {
     this.#options = options;
     this.#pace = new ReplacementPace(options.now);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.whenSpent = promise;
+    this.#spend = resolve;
   }
 
   /** Whether a call runs now. */
@@ -133,6 +140,7 @@ export class GuestInstance {
     for (const job of this.#queue.splice(0)) job.fail(closed("call"));
     running?.fail(closed("call"));
     await this.#discard();
+    await this.#releasing;
   }
 
   get #phase(): WasmPhase {
@@ -211,9 +219,26 @@ export class GuestInstance {
       this.#options.count("kill");
       // A caller that changes its mind says nothing about the guest.
       if (because.code !== "CANCELLED" && because.code !== "CLOSED") this.#pace.failed();
+      if (this.spent) this.#spend();
     }
-    await bound.release();
+    this.#releasing = bound.release();
+    await this.#releasing;
   }
+}
+
+const guests = new WeakMap<object, GuestInstance>();
+
+/** Remembers which instance stands behind what a caller holds. */
+export function holdGuest<T extends object>(loaded: T, instance: GuestInstance): T {
+  guests.set(loaded, instance);
+  return loaded;
+}
+
+/** The instance behind what a host answered. @throws TypeError when it is of another host */
+export function guestOf(loaded: object): GuestInstance {
+  const instance = guests.get(loaded);
+  if (instance === undefined) throw new TypeError("Cannot adapt it: this package did not load it");
+  return instance;
 }
 
 const asWasmError = (error: unknown): WasmError =>

@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export { componentPlugins, type ComponentPluginsOptions } from "./component-plugins.ts";
 export type { NumericType } from "./guard/value-types.ts";
 export {
   type DecideImport,
@@ -22,7 +23,8 @@ export {
   type KvProvider,
 } from "./host-imports.ts";
 export { DEFAULT_LIMITS, type LimitName, type WasmLimits } from "./limits.ts";
-export type { CallLimits, WasmFeature, WasmHostOptions } from "./options.ts";
+export { modulePlugins } from "./module-plugins.ts";
+export type { CallLimits, LoadLimits, WasmFeature, WasmHostOptions } from "./options.ts";
 export type { ToolAnnotations, ToolDescription } from "./tool-description.ts";
 export type {
   ComponentCallOptions,

@@ -1,4 +1,4 @@
-import { readLimits, type WasmLimits } from "./limits.ts";
+import { isLimitName, readLimits, type WasmLimits } from "./limits.ts";
 import { WasmError } from "./wasm-error.ts";
 
 /** A WebAssembly feature that can be switched on in a later version. */
@@ -52,6 +52,12 @@ export interface CallLimits {
   readonly timeoutMs?: number;
   /** Ends it with `CANCELLED`. */
   readonly signal?: AbortSignal;
+}
+
+/** What one guest may use: less than the host allows, never more. `fuelLimit` holds for its calls, too. */
+export interface LoadLimits extends CallLimits {
+  /** Limits of this guest; each at most the host's. */
+  readonly limits?: Partial<WasmLimits>;
 }
 
 /** Options with every default filled in. */
@@ -110,6 +116,17 @@ export function lower(
   if (fuelLimit === undefined) return { fuelLimit: host.fuelLimit, timeoutMs };
   expectInteger("fuelLimit", fuelLimit, 1, host.fuelLimit ?? Number.MAX_SAFE_INTEGER);
   return { fuelLimit, timeoutMs };
+}
+
+/** The limits of one guest. @throws RangeError for more than the host allows */
+export function lowerLimits(host: WasmLimits, limits: Partial<WasmLimits>): WasmLimits {
+  const asked = readLimits({ ...host, ...limits });
+  for (const [name, value] of Object.entries(asked)) {
+    if (isLimitName(name) && value > host[name]) {
+      throw new RangeError(`Cannot raise limit ${name} to ${value}: the host allows ${host[name]}`);
+    }
+  }
+  return asked;
 }
 
 /** Refuses code under a fuel limit: it would run without one. */

@@ -7,19 +7,19 @@ import type {
   ImportContext,
   ImportPrincipal,
 } from "./host-imports.ts";
-import { type CallLimits, type HostSettings, lower } from "./options.ts";
+import { type CallLimits, type HostSettings, type LoadLimits, lower } from "./options.ts";
 import { bytesOf, readJson } from "./text.ts";
 import { readSurface, type ToolDescription } from "./tool-description.ts";
 import { WasmError } from "./wasm-error.ts";
 import type { Answer, Question } from "./worker/messages.ts";
 
 /** How a component is loaded. */
-export interface LoadComponentOptions extends CallLimits {
+export interface LoadComponentOptions extends LoadLimits {
   /** Decides on every import call that needs a capability. */
   readonly decide: DecideImport;
   /** What the composition offers. */
   readonly imports: HostImports;
-  /** The complete environment; empty when absent. */
+  /** The complete environment. A variable in it is `UNSUPPORTED` in this version, where no guest could see it. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Whether state lasts between calls (`plugin`, the default) or each call has a fresh guest. */
   readonly instancePer?: "plugin" | "call";

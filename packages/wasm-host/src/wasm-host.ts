@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { CompiledCache } from "./compiled-cache.ts";
 import { compileComponent, compileModule } from "./compile.ts";
-import { closed, GuestInstance } from "./guest-instance.ts";
+import { closed, GuestInstance, holdGuest } from "./guest-instance.ts";
 import { sniff } from "./guard/sniff.ts";
 import {
   expectMetered,
   type HostSettings,
   lower,
+  lowerLimits,
   readOptions,
   type WasmHostOptions,
 } from "./options.ts";
@@ -96,6 +97,16 @@ export function createWasmHost(options: WasmHostOptions): WasmHost {
   return new WorkerHost(readOptions(options));
 }
 
+const hosts = new WeakMap<WasmHost, HostSettings>();
+
+/** The settings of a host of this package. @throws TypeError for another object */
+export function settingsOf(host: WasmHost): HostSettings {
+  const settings = hosts.get(host);
+  if (settings === undefined)
+    throw new TypeError("Cannot adapt it: createWasmHost did not make it");
+  return settings;
+}
+
 class WorkerHost implements WasmHost {
   readonly fuelLimit: number | undefined;
   readonly containment: Containment = Object.freeze({
@@ -117,6 +128,7 @@ class WorkerHost implements WasmHost {
     this.#settings = settings;
     this.fuelLimit = settings.fuelLimit;
     this.#pool = new WorkerPool(settings);
+    hosts.set(this, settings);
   }
 
   async loadModule(
@@ -125,9 +137,9 @@ class WorkerHost implements WasmHost {
     options: LoadModuleOptions = {},
   ): Promise<WasmModule> {
     const { timeoutMs, fuelLimit } = this.#admit(options);
-    const { limits } = this.#settings;
+    const limits = lowerLimits(this.#settings.limits, options.limits ?? {});
     if (sniff(bytes, limits) !== "module") throw wrongKind("a component", "loadComponent");
-    const settings = { ...this.#settings, fuelLimit, timeoutMs };
+    const settings = { ...this.#settings, limits, fuelLimit };
     const own = bytes.slice();
     const { module, shape } = await this.#cache.get("module", own, limits, () =>
       this.#hurry(options, (signal) => compileModule(own, limits, signal)),
@@ -146,7 +158,10 @@ class WorkerHost implements WasmHost {
     );
     const close = (): Promise<void> => this.#unload(instance);
     const digest = digestOf(own);
-    return createModule({ name, digest, shape, imports, decide, settings, instance, close });
+    return holdGuest(
+      createModule({ name, digest, shape, imports, decide, settings, instance, close }),
+      instance,
+    );
   }
 
   async loadComponent(
@@ -157,9 +172,10 @@ class WorkerHost implements WasmHost {
     // Older engines lack what translated components rely on; not a byte is read there.
     if (!runsComponents()) throw unsupportedComponent();
     const { timeoutMs, fuelLimit } = this.#admit(options);
-    const { limits } = this.#settings;
+    expectNoEnvironment(options);
+    const limits = lowerLimits(this.#settings.limits, options.limits ?? {});
     if (sniff(bytes, limits) !== "component") throw wrongKind("a core module", "loadModule");
-    const settings = { ...this.#settings, fuelLimit, timeoutMs };
+    const settings = { ...this.#settings, limits, fuelLimit };
     const own = bytes.slice();
     const compiled = await this.#cache.get("component", own, limits, () =>
       this.#hurry(options, (signal) =>
@@ -172,7 +188,6 @@ class WorkerHost implements WasmHost {
       glue: compiled.glue,
       tool: compiled.tool,
       modules: compiled.modules,
-      environment: Object.entries(options.environment ?? {}),
       bounds: {
         ...limits,
         pages: Math.floor(limits.memory_bytes / 65_536),
@@ -184,15 +199,18 @@ class WorkerHost implements WasmHost {
     await this.#start(instance, options, timeoutMs, answer, log);
     const close = (): Promise<void> => this.#unload(instance);
     const { interfaces } = compiled;
-    return createComponent({
-      name,
-      digest: digestOf(own),
-      interfaces,
-      options,
-      settings,
+    return holdGuest(
+      createComponent({
+        name,
+        digest: digestOf(own),
+        interfaces,
+        options,
+        settings,
+        instance,
+        close,
+      }),
       instance,
-      close,
-    });
+    );
   }
 
   stats(): WasmHostStats {
@@ -318,6 +336,17 @@ const unsupportedComponent = (): WasmError =>
     "Cannot load a component: this Node is older than 24; use Node 24 or a core module",
     { feature: "component" },
   );
+
+/** A variable that no guest can see would be lost in silence. */
+function expectNoEnvironment({ environment = {} }: LoadComponentOptions): void {
+  if (Object.keys(environment).length === 0) return;
+  throw new WasmError(
+    "UNSUPPORTED",
+    "load",
+    "Cannot load a component with an environment: this version has no virtual WASI; hand values over as configuration",
+    { feature: "environment" },
+  );
+}
 
 function rejection(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {

@@ -2,7 +2,13 @@ import type { GuestInstance } from "./guest-instance.ts";
 import type { CoreExport, CoreModule } from "./guard/core-module.ts";
 import type { NumericType, ValueType } from "./guard/value-types.ts";
 import type { DecideImport, ImportContext } from "./host-imports.ts";
-import { type CallLimits, expectMetered, type HostSettings, lower } from "./options.ts";
+import {
+  type CallLimits,
+  expectMetered,
+  type HostSettings,
+  type LoadLimits,
+  lower,
+} from "./options.ts";
 import { WasmError } from "./wasm-error.ts";
 import type { Answer, Question, WasmNumber } from "./worker/messages.ts";
 
@@ -22,7 +28,7 @@ export interface ModuleImport {
 export type ModuleImports = Readonly<Record<string, Readonly<Record<string, ModuleImport>>>>;
 
 /** How a core module is loaded. */
-export interface LoadModuleOptions extends CallLimits {
+export interface LoadModuleOptions extends LoadLimits {
   /** What it may import; an import that is not here is `IMPORT_REFUSED`. */
   readonly imports?: ModuleImports;
   /** Decides on imports that name a capability; required when one does. */

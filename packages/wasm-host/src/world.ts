@@ -23,21 +23,18 @@ const offered = new Set(
 /** The interface that a plugin exports, in each version. */
 const tools = versions.map((version) => `sigil:plugin/tool@${version}`);
 
-/** Interfaces of WASI that are answered without the system. */
-const virtual = /^wasi:cli\/environment@0\.2\.\d{1,3}$/u;
-
 /**
  * Refuses a component that imports what nobody offers or exports no tools, and answers the name of the exported tools.
  *
  * @throws {@link WasmError} `IMPORT_REFUSED`, `EXPORT_MISSING`
  */
 export function expectWorld(imports: readonly string[], exports: readonly string[]): string {
-  const foreign = imports.findIndex((name) => !offered.has(name) && !virtual.test(name));
+  const foreign = imports.findIndex((name) => !offered.has(name));
   if (foreign >= 0) {
     throw new WasmError(
       "IMPORT_REFUSED",
       "load",
-      `Cannot load a component: import ${foreign} is outside sigil:plugin and the virtual WASI; build it for the world tool-plugin`,
+      `Cannot load a component: import ${foreign} is outside sigil:plugin; build it for the world tool-plugin, with stubs for WASI`,
     );
   }
   const tool = tools.find((name) => exports.includes(name));

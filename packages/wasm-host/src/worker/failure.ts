@@ -17,9 +17,9 @@ const NOT_A_TEXT = "not a text";
 
 /** Engine texts by kind of trap, as V8 words them. */
 const traps: readonly (readonly [RegExp, TrapKind])[] = [
-  [/^unreachable/u, "unreachable"],
+  [/unreachable/u, "unreachable"],
   [/out of bounds|out of range/u, "out_of_bounds"],
-  [/^(?:divide|remainder) by zero/u, "divide_by_zero"],
+  [/(?:divide|remainder) by zero/u, "divide_by_zero"],
   [/unrepresentable/u, "integer_overflow"],
   [/null function|function signature mismatch|table index/u, "indirect_call"],
   [/call stack size exceeded/u, "stack_exhausted"],

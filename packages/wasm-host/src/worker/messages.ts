@@ -30,7 +30,6 @@ export type Order =
       readonly glue: string;
       readonly tool: string;
       readonly modules: ReadonlyMap<string, CompiledCore>;
-      readonly environment: readonly (readonly [string, string])[];
       readonly bounds: GuestBounds;
     }
   | { readonly kind: "call"; readonly name: string; readonly args: readonly WasmNumber[] }

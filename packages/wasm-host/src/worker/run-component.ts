@@ -18,9 +18,8 @@ export async function startComponent({
   tool: exported,
   modules,
   bounds,
-  environment,
 }: Extract<Order, { kind: "start-component" }>): Promise<StartedComponent> {
-  const world = createWorldImports(bounds, environment);
+  const world = createWorldImports(bounds);
   const tally = { pages: 0, elements: 0, instances: 0 };
   const instantiate = createGlueContext(glue);
   const box = await instantiate((file) => {

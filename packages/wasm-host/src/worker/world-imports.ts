@@ -25,11 +25,8 @@ const asking = {
 /** An empty line costs something too, or a flood of them would be free. */
 const LINE_COST = 16;
 
-/** Links the world and the virtual WASI. Everything is linked; what is not granted answers `denied`. */
-export function createWorldImports(
-  bounds: GuestBounds,
-  environment: readonly (readonly [string, string])[],
-): WorldImports {
+/** Links the world. Everything is linked; what is not granted answers `denied`. */
+export function createWorldImports(bounds: GuestBounds): WorldImports {
   let logged = 0;
   let dropped = 0;
   const question = (name: string, args: readonly unknown[]): unknown => {
@@ -69,11 +66,6 @@ export function createWorldImports(
     ],
   ]);
   interfaces["sigil:plugin/types"] = freeze([]);
-  interfaces["wasi:cli/environment"] = freeze([
-    ["getEnvironment", (): unknown => environment.map(([name, value]) => [name, value])],
-    ["getArguments", (): unknown => []],
-    ["initialCwd", (): undefined => undefined],
-  ]);
   return {
     interfaces: Object.freeze(interfaces),
     begin() {
