@@ -1,0 +1,30 @@
+import { createWasmHost, WasmError } from "@sigilrt/wasm-host";
+
+await using host = createWasmHost({ isolation: "worker", timeoutMs: 250 });
+
+// (module (func (export "double") (param i32) (result i32) local.get 0 local.get 0 i32.add)
+//         (func (export "spin") (loop $again br $again)))
+const bytes = Uint8Array.from([
+  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x09, 0x02, 0x60, 0x01, 0x7f, 0x01, 0x7f,
+  0x60, 0x00, 0x00, 0x03, 0x03, 0x02, 0x00, 0x01, 0x07, 0x11, 0x02, 0x06, 0x64, 0x6f, 0x75, 0x62,
+  0x6c, 0x65, 0x00, 0x00, 0x04, 0x73, 0x70, 0x69, 0x6e, 0x00, 0x01, 0x0a, 0x11, 0x02, 0x07, 0x00,
+  0x20, 0x00, 0x20, 0x00, 0x6a, 0x0b, 0x07, 0x00, 0x03, 0x40, 0x0c, 0x00, 0x0b, 0x0b,
+]);
+const numbers = await host.loadModule("numbers", bytes);
+console.log((await numbers.call("double", [21])).values);
+
+// A loop without end costs its caller the deadline and nobody else anything.
+try {
+  await numbers.call("spin");
+} catch (error) {
+  console.log(error instanceof WasmError && `${error.code} in phase ${error.phase}`);
+}
+console.log((await numbers.call("double", [4])).values);
+
+// What could run unmetered under a fuel limit is refused before it runs.
+await using metered = createWasmHost({ isolation: "worker", fuelLimit: 1_000 });
+try {
+  await metered.loadModule("numbers", bytes);
+} catch (error) {
+  console.log(error instanceof WasmError && `${error.code}: ${error.feature}`);
+}
