@@ -1,0 +1,169 @@
+import { type ExitReport, type HostCallOptions, LifecycleError } from "@sigilrt/lifecycle";
+import { ProtocolError, STATUS } from "@sigilrt/protocol";
+import type { GrpcCallOptions, GrpcChannel, Method } from "@sigilrt/protocol/node";
+import { ProcessHostError, toLifecycleError } from "./process-host-error.ts";
+import { settlesWithin } from "./waiting.ts";
+
+/** How long a lost connection waits for the exit that explains it. */
+const EXIT_WAIT_MS = 250;
+
+/** The calls of one plugin: counts them, ends them with it, and says their failures in the words of this package. */
+export interface Connection {
+  /** Calls that run now. */
+  inFlight(): number;
+  /** Settles when no call runs. */
+  idle(): Promise<void>;
+  /** Refuses new calls from now on. */
+  refuseNew(): void;
+  /** Ends what still runs. */
+  cancelAll(): void;
+  /** Makes a unary call. Throws {@link ProcessHostError}. */
+  unary<I, O>(method: Method<I, O>, message: I, options: GrpcCallOptions): Promise<O>;
+  /** Makes a call answered by a stream. Throws {@link ProcessHostError} while iterating. */
+  stream<I, O>(
+    method: Method<I, O>,
+    message: I,
+    options: GrpcCallOptions,
+  ): AsyncGenerator<O, void, undefined>;
+}
+
+/** Wraps a channel; `exited` tells how the plugin ended. */
+export function createConnection(channel: GrpcChannel, exited: Promise<ExitReport>): Connection {
+  let running = 0;
+  let refusing = false;
+  let idle = Promise.withResolvers<void>();
+  const ending = new AbortController();
+
+  const begin = (): void => {
+    if (refusing) throw stopping();
+    running += 1;
+  };
+  const end = (): void => {
+    running -= 1;
+    if (running > 0) return;
+    idle.resolve();
+    idle = Promise.withResolvers<void>();
+  };
+  const withEnding = (options: GrpcCallOptions): GrpcCallOptions => ({
+    ...options,
+    signal:
+      options.signal === undefined
+        ? ending.signal
+        : AbortSignal.any([options.signal, ending.signal]),
+  });
+  const failure = async (error: unknown, options: GrpcCallOptions): Promise<ProcessHostError> => {
+    if (options.signal?.aborted !== true && ending.signal.aborted) return stopping();
+    return await callFailure(error, exited);
+  };
+
+  return {
+    inFlight: () => running,
+    idle: () => (running === 0 ? Promise.resolve() : idle.promise),
+    refuseNew: () => {
+      refusing = true;
+    },
+    cancelAll: () => ending.abort(),
+    unary: async (method, message, options) => {
+      begin();
+      try {
+        return await channel.unary(method, message, withEnding(options));
+      } catch (error) {
+        throw await failure(error, options);
+      } finally {
+        end();
+      }
+    },
+    async *stream(method, message, options) {
+      begin();
+      try {
+        yield* channel.stream(method, message, withEnding(options));
+      } catch (error) {
+        throw await failure(error, options);
+      } finally {
+        end();
+      }
+    },
+  };
+}
+
+/** Turns the options of a contract's call into those of the wire. */
+export function wireOptions({ signal, deadlineAt }: HostCallOptions, now: number): GrpcCallOptions {
+  return { signal, timeoutMs: deadlineAt - now };
+}
+
+/** Runs `work` and says its failure in the words of the contract. */
+export async function contractual<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw contractError(error);
+  }
+}
+
+/** Answers `error` in the words of the contract. */
+export function contractError(error: unknown): unknown {
+  if (error instanceof LifecycleError) return error;
+  return error instanceof ProcessHostError ? toLifecycleError(error) : error;
+}
+
+async function callFailure(error: unknown, exited: Promise<ExitReport>): Promise<ProcessHostError> {
+  if (!(error instanceof ProtocolError)) {
+    return error instanceof ProcessHostError
+      ? error
+      : new ProcessHostError("PLUGIN_MISBEHAVED", "Cannot read an answer of the plugin", {
+          phase: "call",
+          cause: error,
+        });
+  }
+  const facts = {
+    phase: "call",
+    cause: error,
+    ...(error.status === undefined ? {} : { status: error.status }),
+  } as const;
+  if (error.code === "FRAME_MALFORMED")
+    return new ProcessHostError("PLUGIN_MISBEHAVED", error.message, facts);
+  switch (error.status ?? STATUS.UNKNOWN) {
+    case STATUS.UNAVAILABLE: {
+      if (!(await settlesWithin(exited, EXIT_WAIT_MS))) {
+        return new ProcessHostError(
+          "PLUGIN_UNAVAILABLE",
+          "Cannot reach the plugin: the connection was lost",
+          facts,
+        );
+      }
+      const exit = await exited;
+      return new ProcessHostError(
+        "PLUGIN_CRASHED",
+        `Cannot finish the call: the plugin ended, ${exit.cause}`,
+        { ...facts, exit },
+      );
+    }
+    case STATUS.CANCELLED:
+      return new ProcessHostError("CANCELLED", "Cannot finish the call: it was cancelled", facts);
+    case STATUS.DEADLINE_EXCEEDED:
+      return new ProcessHostError(
+        "DEADLINE_EXCEEDED",
+        "Cannot finish the call: its time was over",
+        facts,
+      );
+    case STATUS.RESOURCE_EXHAUSTED:
+      return new ProcessHostError(
+        "MESSAGE_TOO_LARGE",
+        "Cannot finish the call: a message was above a limit",
+        facts,
+      );
+    case STATUS.UNIMPLEMENTED:
+      return new ProcessHostError(
+        "UNIMPLEMENTED",
+        "Cannot make the call: the plugin does not serve it",
+        facts,
+      );
+    default:
+      return new ProcessHostError("CALL_FAILED", error.message, facts);
+  }
+}
+
+const stopping = (): ProcessHostError =>
+  new ProcessHostError("STOPPING", "Cannot call the plugin: it is stopping or has ended", {
+    phase: "call",
+  });

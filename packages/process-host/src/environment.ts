@@ -1,0 +1,51 @@
+import type { Handshake } from "@sigilrt/protocol";
+import { ProcessHostError } from "./process-host-error.ts";
+import type { PrivateDirectory } from "./private-directory.ts";
+import { quoted } from "./quoted.ts";
+
+/** The variables that this host sets beside those it was given. */
+export const DOCUMENTED_VARIABLES: readonly string[] = Object.freeze([
+  "PLUGIN_PROTOCOL_VERSIONS",
+  "PLUGIN_UNIX_SOCKET_DIR",
+  "SIGIL_PLUGIN",
+  "TMPDIR",
+]);
+
+interface EnvironmentFacts {
+  readonly handshake: Handshake;
+  readonly versions: readonly number[];
+  readonly directory: PrivateDirectory;
+}
+
+/** Answers the whole environment of a plugin: `given`, then the documented variables, which nothing can override. */
+export function pluginEnvironment(
+  given: Readonly<Record<string, string>>,
+  { handshake, versions, directory }: EnvironmentFacts,
+): Readonly<Record<string, string>> {
+  const own: Record<string, string> = {
+    [handshake.magicCookieKey]: handshake.magicCookieValue,
+    PLUGIN_PROTOCOL_VERSIONS: versions.join(","),
+    PLUGIN_UNIX_SOCKET_DIR: directory.path,
+    TMPDIR: directory.temporary,
+  };
+  for (const [name, value] of Object.entries(given)) {
+    // A plugin that is told another socket folder or another cookie would be out of this host's reach.
+    if (Object.hasOwn(own, name) || RESERVED.test(name)) refuse(name, "belongs to the host");
+    if (name === "" || /[=\0]/u.test(name)) refuse(name, "is no name of a variable");
+    if (typeof value !== "string" || value.includes("\0"))
+      refuse(name, "has a value that no variable can have");
+  }
+  return Object.freeze({ ...given, ...own });
+}
+
+const RESERVED = /^(?:PLUGIN_|SIGIL_)/u;
+
+function refuse(name: string, why: string): never {
+  throw new ProcessHostError(
+    "ENVIRONMENT_REFUSED",
+    `Cannot set variable ${quoted(name)}: it ${why}`,
+    {
+      phase: "prepare",
+    },
+  );
+}

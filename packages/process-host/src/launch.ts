@@ -1,0 +1,167 @@
+import type { InstanceGrants, InstanceLimits, JsonValue } from "@sigilrt/lifecycle";
+import { type Handshake, LIMITS } from "@sigilrt/protocol";
+import { type GrpcChannel, openGrpcChannel } from "@sigilrt/protocol/node";
+import { type BoundedRing, createBoundedRing } from "./bounded-ring.ts";
+import { pluginEnvironment } from "./environment.ts";
+import { readFirstLine } from "./first-line.ts";
+import { acceptedHandshake, checkServing, initialise, pumpStdio } from "./greeting.ts";
+import type { HostSettings } from "./options.ts";
+import { drainLogs, type LogDrain, type StdioChunk } from "./output.ts";
+import { connectPluginSocket } from "./plugin-socket.ts";
+import { makePrivateDirectory, type PrivateDirectory } from "./private-directory.ts";
+import { ProcessHostError } from "./process-host-error.ts";
+import type { Spawned } from "./runner.ts";
+import { type StartPhase, startFailure, tearDown } from "./start-failure.ts";
+import { limited, unlessAborted } from "./waiting.ts";
+
+/** Everything that one start needs. */
+export interface LaunchPlan {
+  readonly id: string;
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly handshake: Handshake;
+  readonly versions: readonly number[];
+  readonly config: Readonly<Record<string, JsonValue>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly startMs: number;
+  readonly root?: string;
+  readonly grants?: InstanceGrants;
+  readonly limits?: InstanceLimits;
+}
+
+/** A program that answered. */
+export interface Launched {
+  readonly spawned: Spawned;
+  readonly directory: PrivateDirectory;
+  readonly channel: GrpcChannel;
+  readonly logs: LogDrain;
+  readonly stdio: BoundedRing<Omit<StdioChunk, "dropped">>;
+  readonly version: number;
+  readonly features: ReadonlySet<string>;
+  readonly startedAt: number;
+}
+
+/** Takes a program through all steps of a start. When one fails, nothing of it is left. */
+export async function launchProgram(
+  plan: LaunchPlan,
+  settings: HostSettings,
+  stop: AbortSignal,
+): Promise<Launched> {
+  const whole = limited(plan.startMs, stop);
+  const { signal } = whole;
+  let phase: StartPhase = "prepare";
+  let directory: PrivateDirectory | undefined;
+  let spawned: Spawned | undefined;
+  let logs: LogDrain | undefined;
+  let channel: GrpcChannel | undefined;
+  const step = async <T>(ms: number, work: (within: AbortSignal) => Promise<T>): Promise<T> => {
+    const own = limited(ms, signal);
+    try {
+      return await unlessAborted(work(own.signal), own.signal);
+    } finally {
+      own.stop();
+    }
+  };
+
+  try {
+    signal.throwIfAborted();
+    directory = await makePrivateDirectory();
+    const environment = pluginEnvironment(plan.environment, { ...plan, directory });
+    await recordStart(plan.id, settings);
+    signal.throwIfAborted();
+
+    phase = "spawn";
+    const { id, path, args, cwd, root, grants, limits } = plan;
+    const request = { id, path, args, cwd, environment, directory: directory.path };
+    const spec = {
+      ...(root === undefined ? {} : { root }),
+      ...(grants === undefined ? {} : { grants }),
+      ...(limits === undefined ? {} : { limits }),
+    };
+    const startedAt = settings.clock.now();
+    spawned = await spawnWithin(settings, { ...request, ...spec }, signal);
+    logs = drainLogs(spawned.stderr, settings.clock, Object.values(plan.secrets));
+    const stdio = createBoundedRing<Omit<StdioChunk, "dropped">>(
+      LIMITS.stdioRingBytes,
+      ({ data }) => data.byteLength,
+    );
+
+    phase = "handshake";
+    const first = readFirstLine(spawned.stdout, (data) => stdio.push({ stream: "stdout", data }));
+    first.catch(() => undefined);
+    const { line, skipped } = await unlessAborted(first, signal);
+    if (skipped > 0) logs.note(`${skipped} lines were printed before the handshake`);
+    const { version, address } = acceptedHandshake(line, plan.versions);
+
+    phase = "connect";
+    const policy = { directory: directory.path, uid: spawned.uid ?? process.getuid?.() };
+    const reachable = settings.runner.toHost(address);
+    channel = await step(settings.timeouts.connectMs, async (within) => {
+      const socket = await connectPluginSocket(reachable, policy);
+      return await openGrpcChannel(async () => socket, {
+        signal: within,
+        maxMessageBytes: settings.maxMessageBytes,
+      });
+    });
+
+    phase = "health";
+    const opened = channel;
+    await step(settings.timeouts.healthMs, (within) => checkServing(opened, within));
+    void pumpStdio(opened, (chunk) => stdio.push(chunk));
+
+    phase = "init";
+    const features = await step(settings.timeouts.initMs, (within) =>
+      initialise(opened, plan, within),
+    );
+    return { spawned, directory, channel, logs, stdio, version, features, startedAt };
+  } catch (error) {
+    const evidence = await tearDown({ spawned, directory, logs, channel });
+    throw startFailure(error, phase, evidence, stop);
+  } finally {
+    whole.stop();
+  }
+}
+
+async function recordStart(id: string, { record, clock }: HostSettings): Promise<void> {
+  try {
+    await record({ type: "process.starting", id, at: clock.now() });
+  } catch (error) {
+    throw new ProcessHostError(
+      "RECORD_FAILED",
+      "Cannot start the plugin: the start could not be recorded",
+      {
+        phase: "prepare",
+        cause: error,
+      },
+    );
+  }
+}
+
+/** A runner that answers too late is told to end what it started. */
+async function spawnWithin(
+  settings: HostSettings,
+  request: Parameters<HostSettings["runner"]["spawn"]>[0],
+  signal: AbortSignal,
+): Promise<Spawned> {
+  const own = limited(settings.timeouts.spawnMs, signal);
+  const spawning = settings.runner.spawn(request, own.signal);
+  try {
+    return await unlessAborted(spawning, own.signal);
+  } catch (error) {
+    void endLate(spawning);
+    throw error;
+  } finally {
+    own.stop();
+  }
+}
+
+async function endLate(spawning: Promise<Spawned>): Promise<void> {
+  const late = await spawning.catch(() => undefined);
+  late?.stdout.resume();
+  late?.stderr.resume();
+  await late?.kill("SIGKILL").catch(() => undefined);
+  await late?.exited;
+  await late?.release?.();
+}

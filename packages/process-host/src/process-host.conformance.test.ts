@@ -1,0 +1,4 @@
+import { describePluginHost } from "@sigilrt/lifecycle/testing";
+import { processFixture } from "./testing/process-fixture.ts";
+
+describePluginHost("createProcessHost", processFixture);

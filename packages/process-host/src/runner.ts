@@ -1,0 +1,65 @@
+import type { Readable } from "node:stream";
+import type { InstanceGrants, InstanceLimits } from "@sigilrt/lifecycle";
+
+/** Where a plugin is reached. */
+export interface Address {
+  /** The kind of address. */
+  readonly network: "unix" | "tcp";
+  /** A path, or `ip:port`. */
+  readonly address: string;
+}
+
+/** What a runner is asked to start. */
+export interface SpawnRequest {
+  /** The id the caller gave the plugin. */
+  readonly id: string;
+  /** Absolute path of the program. */
+  readonly path: string;
+  /** Its arguments. No shell. */
+  readonly args: readonly string[];
+  /** Its whole environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Its working directory. */
+  readonly cwd: string;
+  /** The private directory it must be able to write, and to make sockets in. */
+  readonly directory: string;
+  /** The verified tree, when it was started from one. */
+  readonly root?: string;
+  /** What it may touch; passed on unread. */
+  readonly grants?: InstanceGrants;
+  /** What it may use; passed on unread. */
+  readonly limits?: InstanceLimits;
+}
+
+/** A started program. */
+export interface Spawned {
+  /** Its process id. */
+  readonly pid: number;
+  /** The user its sockets belong to, when it is not the user of the host. */
+  readonly uid?: number;
+  /** Its standard output. */
+  readonly stdout: Readable;
+  /** Its error stream. */
+  readonly stderr: Readable;
+  /** Settles when the program has ended; never rejects. */
+  readonly exited: Promise<{ readonly code?: number; readonly signal?: string }>;
+  /** Sends a signal to the whole group; a group that is gone is no error. */
+  kill(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** Says for people what it found out, such as a memory limit that was hit; empty when nothing. */
+  diagnose(): Promise<string>;
+  /** Lets go of what it holds for the program once that has ended. */
+  release?(): Promise<void>;
+}
+
+/** Starts programs so that they end with the host. */
+export interface Runner {
+  /**
+   * Starts a program with a null device as input and pipes as output and error stream, leader of a process group of its own.
+   * When the signal aborts before it answers, nothing is left.
+   */
+  spawn(request: SpawnRequest, signal: AbortSignal): Promise<Spawned>;
+  /** Translates what the plugin printed into what the host can reach. */
+  toHost(address: Address): Address;
+  /** Translates what the host made into what the plugin can reach. */
+  toPlugin(address: Address): Address;
+}
