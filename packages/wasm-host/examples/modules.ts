@@ -1,6 +1,6 @@
 import { createWasmHost, WasmError } from "@sigilrt/wasm-host";
 
-await using host = createWasmHost({ isolation: "worker", timeoutMs: 250 });
+const host = createWasmHost({ isolation: "worker", timeoutMs: 250 });
 
 // (module (func (export "double") (param i32) (result i32) local.get 0 local.get 0 i32.add)
 //         (func (export "spin") (loop $again br $again)))
@@ -22,9 +22,11 @@ try {
 console.log((await numbers.call("double", [4])).values);
 
 // What could run unmetered under a fuel limit is refused before it runs.
-await using metered = createWasmHost({ isolation: "worker", fuelLimit: 1_000 });
+const metered = createWasmHost({ isolation: "worker", fuelLimit: 1_000 });
 try {
   await metered.loadModule("numbers", bytes);
 } catch (error) {
   console.log(error instanceof WasmError && `${error.code}: ${error.feature}`);
 }
+await metered.close();
+await host.close();

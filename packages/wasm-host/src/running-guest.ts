@@ -23,7 +23,7 @@ export interface AdaptedGuest {
 }
 
 /** What holds one call. */
-export interface AdaptedCall {
+interface AdaptedCall {
   /** Milliseconds left. */
   readonly timeoutMs: number;
   /** Cancels it. */

@@ -7,7 +7,7 @@ import { beyond, malformed, unsupported } from "./refusal.ts";
 import { readReferenceType, readValueType, type ValueType } from "./value-types.ts";
 
 /** The type of a function. */
-export interface Signature {
+interface Signature {
   /** Types of its parameters. */
   readonly parameters: readonly ValueType[];
   /** Types of its results. */
@@ -15,7 +15,7 @@ export interface Signature {
 }
 
 /** An import of a module. */
-export interface CoreImport {
+interface CoreImport {
   /** Module name of the import. */
   readonly module: string;
   /** Field name of the import. */
@@ -53,7 +53,7 @@ export interface CoreModule {
 }
 
 /** A section and the range of its contents. */
-export interface SectionRange {
+interface SectionRange {
   /** Its id. */
   readonly id: number;
   /** First byte of its contents. */
@@ -63,7 +63,7 @@ export interface SectionRange {
 }
 
 /** What a module imports or exports. */
-export type ExternKind = "function" | "table" | "memory" | "global" | "tag";
+type ExternKind = "function" | "table" | "memory" | "global" | "tag";
 
 /** What the guard has to know beside the bytes. */
 export interface GuardRules {

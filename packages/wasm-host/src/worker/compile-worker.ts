@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { parentPort } from "node:worker_threads";
 import { readFile } from "node:fs/promises";
 
@@ -18,7 +17,6 @@ export type Translated =
   | { readonly kind: "no-peer" }
   | { readonly kind: "refused"; readonly reason: string };
 
-const PEER = "@bytecodealliance/jco-transpile";
 const VERSION = "0.15.0";
 
 parentPort?.on("message", (order: TranslateOrder) => {
@@ -59,12 +57,11 @@ type Transpile = (
 /** The one exact version of the translator whose glue was examined; any other is as good as none. */
 async function loadPeer(): Promise<Transpile | undefined> {
   try {
-    const entry = createRequire(import.meta.url).resolve(PEER);
-    const home = entry.slice(0, entry.lastIndexOf(PEER) + PEER.length);
-    const text = await readFile(`${home}/package.json`, "utf8");
-    const { version }: { version?: unknown } = JSON.parse(text);
+    const entry = import.meta.resolve("@bytecodealliance/jco-transpile");
+    const home = new URL("../package.json", entry);
+    const { version }: { version?: unknown } = JSON.parse(await readFile(home, "utf8"));
     if (version !== VERSION) return undefined;
-    const { transpileBytes }: { transpileBytes: Transpile } = await import(PEER);
+    const { transpileBytes } = await import("@bytecodealliance/jco-transpile");
     return transpileBytes;
   } catch {
     return undefined;

@@ -62,7 +62,7 @@ export function createGlueContext(glue: string): InstantiateGlue {
 }
 
 /** Takes from glue what only a module may hold, and its debug hook. */
-export function asScript(glue: string): string {
+function asScript(glue: string): string {
   const script = glue
     .replaceAll(/^export (?=function |const )/gmu, "")
     .replaceAll("import.meta.url", "undefined")

@@ -4,12 +4,6 @@ import type { LimitName } from "../limits.ts";
 /** A number as it crosses to a guest; `bigint` exactly for i64. */
 export type WasmNumber = number | bigint;
 
-/** What a Worker is made with. */
-export interface WorkerStart {
-  /** Wakes the Worker when an answer lies in its port. */
-  readonly wake: SharedArrayBuffer;
-}
-
 /** A function that a core module imports. */
 export interface LinkedImport {
   /** Module name of the import. */

@@ -7,7 +7,7 @@ export type ToolResult =
   | { readonly kind: "failed"; readonly error: ToolError };
 
 /** A failure that a tool reports, in the guest's words. */
-export interface ToolError {
+interface ToolError {
   readonly code: string;
   readonly message: string;
   readonly retryable: boolean;
