@@ -32,7 +32,8 @@ export async function* callTool(
 ): AsyncGenerator<CallChunk, void, undefined> {
   const timeLeft = Math.min(options.deadlineAt - clock.now(), limits.callMs);
   const result = createResult(limits.maxResultBytes);
-  const stop = limited(timeLeft, options.signal);
+  const leaving = new AbortController();
+  const stop = limited(timeLeft, options.signal, leaving.signal);
   const chunks = connection.stream(
     methods.execute,
     {
@@ -68,7 +69,9 @@ export async function* callTool(
     throw callEnd(error, options.signal, call.tool);
   } finally {
     stop.stop();
-    // Not awaited: a stream that hangs must not hold back the failure. Leaving resets it.
+    // Resets the stream even while a read of it is pending, as after an idle plugin or a reader that never answers.
+    leaving.abort();
+    // Not awaited: a stream that hangs must not hold back the failure.
     chunks.return().catch(() => undefined);
   }
 }
