@@ -51,8 +51,7 @@ export async function compileComponent(
   signal: AbortSignal,
 ): Promise<CompiledComponent> {
   const rules = rulesFor(limits);
-  const { imports, exports, bodies } = guardComponent(bytes, rules);
-  const tool = expectWorld(imports, exports);
+  const { interfaces, tool, bodies } = examineComponent(bytes, limits);
   expectMetered(fuelLimit, bodies);
   const { glue, modules } = await translator.translate(bytes, signal);
   const files = [...modules];
@@ -73,7 +72,16 @@ export async function compileComponent(
     const core = compiled[index];
     return core === undefined ? [] : [[file, core] as const];
   });
-  return { glue, modules: new Map(named), interfaces: imports, tool, bodies };
+  return { glue, modules: new Map(named), interfaces, tool, bodies };
+}
+
+/** Reads a component without translating it. @throws {@link WasmError} of phase `load` */
+export function examineComponent(
+  bytes: Uint8Array,
+  limits: WasmLimits,
+): Pick<CompiledComponent, "interfaces" | "tool" | "bodies"> {
+  const { imports, exports, bodies } = guardComponent(bytes, rulesFor(limits));
+  return { interfaces: imports, tool: expectWorld(imports, exports), bodies };
 }
 
 const rulesFor = (limits: WasmLimits): GuardRules => ({

@@ -4,8 +4,7 @@ import { malformed } from "./refusal.ts";
 const plain = /^[0-9A-Za-z_$.:/@#[\]<>=+|*~,-]{0,256}$/u;
 
 /** Whether a name may stand in generated code and in messages of the engine. */
-const isPlainName = (name: string): boolean =>
-  plain.test(name) && !name.startsWith("$sigil");
+const isPlainName = (name: string): boolean => plain.test(name) && !name.startsWith("$sigil");
 
 /** Answers `name` when it is plain. The message tells where it stands and never what it is. */
 export function plainName(name: string | undefined, place: string, index: number): string {

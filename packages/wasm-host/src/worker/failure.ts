@@ -21,7 +21,7 @@ const traps: readonly (readonly [RegExp, TrapKind])[] = [
   [/out of bounds|out of range/u, "out_of_bounds"],
   [/(?:divide|remainder) by zero/u, "divide_by_zero"],
   [/unrepresentable/u, "integer_overflow"],
-  [/null function|function signature mismatch|table index/u, "indirect_call"],
+  [/null function|function signature mismatch/u, "indirect_call"],
   [/call stack size exceeded/u, "stack_exhausted"],
 ];
 
