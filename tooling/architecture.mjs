@@ -17,6 +17,7 @@ export const packages = {
   "process-host": { layer: "run", pure: false, may: ["lifecycle", "protocol"] },
   "wasm-host": { layer: "run", pure: false, may: ["lifecycle", "protocol"] },
   audit: { layer: "store", pure: false, may: ["canonical", "enforcer", "journal"] },
+  "mcp-host": { layer: "run", pure: false, may: ["lifecycle"] },
   manager: {
     layer: "orchestrate",
     pure: false,
