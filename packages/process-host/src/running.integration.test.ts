@@ -153,6 +153,17 @@ it("serves a provider", async () => {
   ]);
 });
 
+it("refuses a tool that the plugin would run but does not offer", async () => {
+  await using run = await started("echo");
+  await expect(call(run.plugin, "hidden")).rejects.toMatchObject({ code: "TOOL_UNKNOWN" });
+});
+
+it("ends a plugin whose connection is lost, even when it lives on", async () => {
+  await using run = await started("echo");
+  await expect(call(run.plugin, "hangup")).rejects.toMatchObject({ code: "CRASHED" });
+  expect(await run.plugin.exited).toMatchObject({ cause: "crashed", signal: "SIGKILL" });
+});
+
 describe("a stop", () => {
   it("reports a plugin that left when asked", async () => {
     await using run = await started("echo");

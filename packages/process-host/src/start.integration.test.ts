@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { tmpdir } from "node:os";
 import { LifecycleError } from "@sigilrt/lifecycle";
@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import {
   createProcessHost,
   ProcessHostError,
+  type Runner,
   type RunningProcess,
   unconfinedRunner,
 } from "./index.ts";
@@ -92,6 +93,28 @@ describe("a start", () => {
     );
     expect(inner.code).toBe("ADDRESS_REFUSED");
     expect(await other.health()).toEqual({ status: "degraded", message: "tired" });
+  });
+
+  it("refuses a socket of another user than the plugin's", async () => {
+    const base = unconfinedRunner();
+    const runner: Runner = {
+      ...base,
+      spawn: async (request, signal) => ({ ...(await base.spawn(request, signal)), uid: 54_321 }),
+    };
+    await using fixture = await processFixture({ runner });
+    const { inner } = await failure(fixture.host.start("x", fixture.echo));
+    expect(inner).toMatchObject({ code: "ADDRESS_REFUSED", phase: "connect" });
+    expect(await fixture.liveProcesses()).toBe(0);
+  });
+
+  it("makes a folder that only its user can enter", async () => {
+    await using fixture = await processFixture();
+    await using _ = await fixture.host.start("x", fixture.echo);
+    const [folder = ""] = await fixture.leftovers();
+    const modes = [folder, join(folder, "tmp")].map(
+      async (path) => (await stat(join(tmpdir(), path))).mode & 0o777,
+    );
+    expect(await Promise.all(modes)).toEqual([0o700, 0o700]);
   });
 
   it("tells how a program ended that ended early, without its secrets", async () => {

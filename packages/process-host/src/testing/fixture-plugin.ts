@@ -40,9 +40,11 @@ const tools = [
   "twice",
   "fails",
   "config",
+  "hangup",
   "late",
 ].map((name) => ({ name, description: `Tool ${name}` }));
 let config: unknown = {};
+let hangUp = (): void => undefined;
 
 async function* execute(request: ExecuteRequest, { signal }: RouteContext) {
   const given = JSON.parse(request.arguments);
@@ -102,6 +104,11 @@ async function* execute(request: ExecuteRequest, { signal }: RouteContext) {
       yield { chunk: { case: "done" as const, value: true } };
       yield { chunk: { case: "text" as const, value: "after the end" } };
       break;
+    case "hidden":
+      break;
+    case "hangup":
+      hangUp();
+      return;
     case "fails":
       yield { chunk: { case: "error" as const, value: "no such city" } };
       return;
@@ -209,7 +216,11 @@ const greet = (line: string): void => {
 
 function serve(): void {
   const server = createGrpcServer([...(mode === "deaf" ? [] : base), ...served]);
-  createServer((connection) => server.accept(connection)).listen(socket, () => {
+  const listener = createServer((connection) => {
+    hangUp = () => connection.destroy();
+    server.accept(connection);
+  });
+  listener.listen(socket, () => {
     chmodSync(socket, 0o600);
     greet(`1|1|unix|${socket}|grpc|`);
   });
