@@ -5,7 +5,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -18,6 +17,7 @@ import {
   openTemporaryPluginStore,
   type StoredTree,
 } from "@sigilrt/integrity";
+import { removeFolder } from "@sigilrt/testing/remove-folder";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 let folder: string;
@@ -42,7 +42,7 @@ beforeEach(() => {
   writeFileSync(join(source, "bin/run"), "#!/bin/sh\n", { mode: 0o755 });
 });
 afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 describe("a plugin store", () => {
