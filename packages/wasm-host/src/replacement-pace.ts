@@ -24,10 +24,12 @@ export class ReplacementPace {
     return this.#spent;
   }
 
-  /** How long the next start waits, in milliseconds. */
+  /** How long the next start still waits, in milliseconds: counted from the last failure, so that waiting calls do not add up. */
   get delayMs(): number {
     const { recent } = this;
-    return recent < 2 ? 0 : Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (recent - 2));
+    if (recent < 2) return 0;
+    const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (recent - 2));
+    return Math.max(0, (this.#failures.at(-1) ?? 0) + delay - this.#now());
   }
 
   /** Counts a failure. */
