@@ -16,6 +16,8 @@ import {
   Health,
   StdioDataSchema,
 } from "./goplugin.ts";
+import { file_goplugin_control } from "./gen/goplugin/control_pb.ts";
+import { file_grpc_health_v1_health } from "./gen/grpc/health/v1/health_pb.ts";
 import { keptEnums, keptMessages, keptMethods } from "./testing/kept-contract.ts";
 import { WIT_VERSIONS } from "./index.ts";
 
@@ -43,6 +45,9 @@ describe("the kept contract", () => {
   });
 
   it("speaks the control services of go-plugin", () => {
+    expect(
+      [file_goplugin_control, file_grpc_health_v1_health].map((file) => file.proto.package),
+    ).toEqual(["plugin", "grpc.health.v1"]);
     expect(
       [GRPCController, GRPCStdio, GRPCBroker, Health].flatMap((service) => [
         [service.typeName].concat(methodsOf(service)),

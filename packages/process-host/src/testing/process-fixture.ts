@@ -14,6 +14,7 @@ import {
 } from "../index.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
+const program = fileURLToPath(new URL("fixture-plugin.ts", import.meta.url));
 let made = 0;
 
 /** Makes the spec of a fixture plugin that behaves as `mode` says. */
@@ -24,7 +25,7 @@ export function fixtureSpec(mode: string, token: string, ...details: readonly st
     tier: "process",
     root,
     entry: {
-      command: ["node", "--conditions=@sigilrt/source", "fixture-plugin.ts", mode, ...details],
+      command: ["node", "--conditions=@sigilrt/source", program, mode, ...details],
     },
     environment: { FIXTURE_TOKEN: token, GREETING: "hello" },
     config: { city: "Bern" },
@@ -43,7 +44,7 @@ export function fixtureSpec(mode: string, token: string, ...details: readonly st
 }
 
 /** The attacks that a plugin can make by starting at all. */
-export const hostileModes: readonly (readonly string[])[] = [
+const hostileModes: readonly (readonly string[])[] = [
   ["line", "not a handshake"],
   ["line", `1|1|unix|${"x".repeat(20_000)}|grpc`],
   ["line", "1|1|tcp|192.0.2.1:80|grpc"],
@@ -103,7 +104,7 @@ export async function processFixture(
 }
 
 /** Counts the processes with `token` in their environment, and the watchdogs of this process. Zombies do not count. */
-export async function liveProcesses(token: string): Promise<number> {
+async function liveProcesses(token: string): Promise<number> {
   const ids = (await readdir("/proc")).filter((name) => /^\d+$/u.test(name));
   const lives = await Promise.all(ids.map((id) => isAlive(id, token)));
   return lives.filter(Boolean).length;
