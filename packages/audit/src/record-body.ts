@@ -4,7 +4,7 @@ import type { JournalEntry, JournalRecord, JsonObject } from "@sigilrt/journal";
 import { AuditError } from "./audit-error.ts";
 
 /** The type of every audit record in the journal. A changed field is a new type. */
-export const RECORD_TYPE = "audit.record";
+const RECORD_TYPE = "audit.record";
 
 const MAX_BODY = 65_536;
 

@@ -11,7 +11,7 @@ export interface WriterLock {
 }
 
 /** A process that can be told from a later one with the same number. */
-export interface WriterIdentity {
+interface WriterIdentity {
   /** The process id. */
   readonly pid: number;
   /** When the process started, in ticks since boot; empty where that cannot be read. */
