@@ -37,6 +37,7 @@ export class GuestWorker {
       env: {},
       argv: [],
       execArgv: [],
+      // Kept from the host's own streams and never read: reading would keep the program alive, and no guest can write there.
       stdout: true,
       stderr: true,
       workerData: { wake, answers: this.#answers.port2 },
@@ -49,8 +50,8 @@ export class GuestWorker {
     });
     // An idle Worker must not keep a program alive that is done.
     this.#worker.unref();
-    this.#worker.stdout.resume();
-    this.#worker.stderr.resume();
+    // Coming online takes the reference anew.
+    this.#worker.once("online", () => this.#pending ?? this.#worker.unref());
     this.#worker.on("message", (report: Report) => this.#hear(report));
     this.#worker.on("error", (error) => this.#lose(error));
     this.gone = new Promise((resolve) => {

@@ -78,12 +78,11 @@ function makeWorker(): Worker {
     env: {},
     argv: [],
     execArgv: [],
+    // Kept from the host's own streams and never read: reading would keep the program alive.
     stdout: true,
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64 },
   });
-  worker.stdout.resume();
-  worker.stderr.resume();
   // Heard for good: an error without a listener would end the program.
   worker.on("error", () => {});
   return worker;
