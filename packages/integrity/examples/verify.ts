@@ -4,18 +4,17 @@ import { join } from "node:path";
 import {
   applyVerifier,
   digestTree,
-  openPluginStore,
+  openTemporaryPluginStore,
   parseLockfile,
   surfaceDigest,
   treeDigestVerifier,
 } from "@sigilrt/integrity";
 
-const folder = await mkdtemp(join(tmpdir(), "verify-"));
-const plugin = await mkdtemp(join(folder, "plugin-"));
-await writeFile(join(plugin, "plugin.yaml"), "name: demo\nversion: 1.0.0\n");
+const folder = await mkdtemp(join(tmpdir(), "plugin-"));
+await writeFile(join(folder, "plugin.yaml"), "name: demo\nversion: 1.0.0\n");
 
 // Once, by whoever approves: what the bytes are and what the plugin says about itself.
-const approved = await digestTree(plugin);
+const approved = await digestTree(folder);
 if (!approved.ok) throw new Error(approved.rejection.kind);
 const surface = surfaceDigest({ capabilities: [], hooks: [], tools: [] });
 const lock = `{
@@ -30,15 +29,15 @@ const lock = `{
 }
 `;
 
-// At every start: copy into the store while hashing, then ask the verifier about the copy.
+// At every start: copy into a store while hashing, then ask the verifier about the copy.
 const parsed = parseLockfile(new TextEncoder().encode(lock));
 if (!parsed.ok) throw new Error(parsed.rejection.kind);
 const locked = Object.values(parsed.lock.plugins)[0];
-const store = await openPluginStore(join(folder, "store"));
+const store = await openTemporaryPluginStore();
 
 for (const text of ["name: demo\nversion: 1.0.0\n", "name: demo\nversion: 6.6.6\n"]) {
-  await writeFile(join(plugin, "plugin.yaml"), text);
-  const tree = await store.admit(plugin);
+  await writeFile(join(folder, "plugin.yaml"), text);
+  const tree = await store.admit(folder);
   if (!tree.ok) throw new Error(tree.rejection.kind);
   const subject = { plugin: "demo", version: "1.0.0", digest: tree.digest };
   const answer = await applyVerifier(
@@ -47,4 +46,5 @@ for (const text of ["name: demo\nversion: 1.0.0\n", "name: demo\nversion: 6.6.6\
   );
   console.log(answer.ok ? "run it" : answer.rejection.kind);
 }
-await rm(folder, { recursive: true, force: true });
+await store[Symbol.asyncDispose]();
+await rm(folder, { recursive: true });

@@ -49,7 +49,7 @@ entry: { command: [node, main.js] }
 );
 
 const audit = createMemoryAuditStore({ maxRecords: 1_000 });
-await using manager = new PluginManager({
+const manager = new PluginManager({
   directories: [folder],
   hosts: { grpc: host },
   verifier: acceptUnverified(), // a gateway passes treeDigestVerifier() and a lockPath
@@ -73,4 +73,5 @@ for (const permissions of [["tool.greeter.greet"], []]) {
 }
 const { records } = await audit.query({ plugin: "greeter" });
 console.log(records.map(({ action, result }) => `${action} ${result}`).toReversed());
+await manager.close();
 await rm(folder, { recursive: true });

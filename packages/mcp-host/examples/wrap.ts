@@ -37,7 +37,7 @@ createInterface({ input: process.stdin }).on("line", (line) => {
 `,
 );
 
-await using host = createMcpHost({ runner });
+const host = createMcpHost({ runner });
 const adder = await host.start("adder", {
   identity: { plugin: "adder", version: "1.0.0", digest: "tree1-sha256:0", epoch: 1, slot: 0 },
   adapter: "mcp-stdio",
@@ -70,4 +70,5 @@ const chunks = adder.call(
 );
 for await (const chunk of chunks) console.log(chunk);
 console.log((await adder.close()).cause);
+await host.close();
 await rm(root, { recursive: true });

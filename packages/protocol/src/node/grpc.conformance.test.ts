@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect as openSession } from "node:http2";
 import { duplexPair, type Duplex } from "node:stream";
 import { connect, createServer } from "node:net";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -119,6 +121,31 @@ describe("our client and our server over any stream", () => {
       "CALL_FAILED",
       STATUS.UNIMPLEMENTED,
     ]);
+  });
+
+  it.each([
+    ["application/grpc", 200],
+    ["text/plain", 415],
+  ])("answer a client that never stops sending %s before the reset", async (type, status) => {
+    const [near, far]: [Duplex, Duplex] = duplexPair();
+    const server = createGrpcServer(routes);
+    server.accept(far);
+    const session = openSession("http://localhost", { createConnection: () => near });
+    const stream = session.request({
+      ":method": "POST",
+      ":path": "/test.Echo/None",
+      "content-type": type,
+    });
+    stream.on("error", () => undefined);
+    stream.resume();
+    const sending = setInterval(() => stream.writable && stream.write(Buffer.alloc(65_536)), 1);
+    const closed = once(stream, "close");
+    const [headers] = await once(stream, "response");
+    await closed;
+    clearInterval(sending);
+    expect(headers[":status"]).toBe(status);
+    session.destroy();
+    await server.close();
   });
 
   it("end a call at its deadline and on abort, and go on", async () => {
