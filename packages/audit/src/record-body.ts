@@ -31,7 +31,11 @@ export function entryOf(record: AuditRecord, decision: string | undefined): Jour
   return { type: RECORD_TYPE, body };
 }
 
-/** The audit record in a journal record; `undefined` for what the journal says of itself. */
+/**
+ * The audit record in a journal record; `undefined` for what the journal says of itself.
+ *
+ * @throws {@link AuditError} `NOT_VERIFIED` for a body that is no audit record: whoever can write the file can chain anything
+ */
 export function recordOf({
   type,
   body,
@@ -40,7 +44,48 @@ export function recordOf({
   at,
 }: JournalRecord): StoredAuditRecord | undefined {
   if (type !== RECORD_TYPE) return undefined;
-  // Written by entryOf from a typed record, and bound by the chain.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
-  return Object.freeze({ ...(body as unknown as AuditRecord), log, seq, at });
+  if (!isAuditRecord(body)) {
+    const message = `Cannot read record ${seq} of "${log}": it is chained, but no audit record; compare the log with its checkpoints`;
+    throw new AuditError("NOT_VERIFIED", message);
+  }
+  return Object.freeze({ ...body, log, seq, at });
+}
+
+const isText = (value: unknown): boolean => typeof value === "string";
+const isNumber = (value: unknown): boolean => typeof value === "number";
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isTexts = (value: unknown): boolean => isObject(value) && Object.values(value).every(isText);
+const isReference = (value: unknown): boolean =>
+  isObject(value) && "log" in value && isText(value.log) && "seq" in value && isNumber(value.seq);
+
+const required = ["action", "actor", "result", "reason"] as const;
+const forms: Readonly<Record<keyof AuditRecord, (value: unknown) => boolean>> = {
+  action: isText,
+  actor: isText,
+  plugin: isText,
+  workspace: isText,
+  session: isText,
+  mission: isText,
+  capability: isText,
+  result: (value) => ["allowed", "denied", "ok", "failed"].some((result) => result === value),
+  reason: isText,
+  matched: isTexts,
+  policy: isTexts,
+  generation: isNumber,
+  cached: (value) => typeof value === "boolean",
+  decision: isText,
+  refers: isReference,
+  trace: isText,
+  span: isText,
+  detail: isObject,
+};
+
+const isMember = (name: string): name is keyof AuditRecord => Object.hasOwn(forms, name);
+
+function isAuditRecord(body: object): body is AuditRecord {
+  return (
+    required.every((name) => Object.hasOwn(body, name)) &&
+    Object.entries(body).every(([name, value]) => isMember(name) && forms[name](value))
+  );
 }

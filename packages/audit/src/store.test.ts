@@ -9,7 +9,8 @@ import {
   verifyAudit,
 } from "@sigilrt/audit";
 import { type AuditRecord, Enforcer } from "@sigilrt/enforcer";
-import { createCheckpointSigner } from "@sigilrt/journal";
+import type { JsonValue } from "@sigilrt/canonical";
+import { createCheckpointSigner, type JsonObject, openJournal } from "@sigilrt/journal";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const signer = createCheckpointSigner("gateway", Buffer.alloc(32, 7));
@@ -155,6 +156,36 @@ describe("an audit store", () => {
   it("refuses a query by capability that it cannot answer", async () => {
     await using store = await open();
     await expect(store.query({ capability: "kv.*" })).rejects.toThrow(RangeError);
+  });
+
+  it.each<[string, Partial<Record<string, JsonValue>>]>([
+    ["a result that is none", { result: "perhaps" }],
+    ["a capability that is no text", { capability: 5 }],
+    ["no actor", { actor: undefined }],
+    ["a generation that is no number", { generation: "7" }],
+    ["a cached that is no boolean", { cached: 1 }],
+    ["a matched that holds no patterns", { matched: { user: 1 } }],
+    ["a reference without a place", { refers: { log: "audit-000001" } }],
+    ["a detail that is a list", { detail: [] }],
+    ["a member that no record has", { isTrusted: true }],
+  ])("does not show as a record what was chained with %s", async (_, change) => {
+    const written = await open();
+    await written.append([check("kv.read")]);
+    await written.close();
+    const log = "audit-000001";
+    const forged = Object.entries({ ...check("kv.read"), ...change });
+    const body = Object.fromEntries(
+      forged.filter(([, value]) => value !== undefined),
+    ) as JsonObject;
+    const journal = await openJournal(segment(), { log, signer, sinks: [] });
+    await journal.append([{ type: "audit.record", body }]);
+    await journal.close();
+
+    expect(await verifyAudit(dir)).toMatchObject({ ok: true });
+    await using store = await open();
+    await expect(store.query({ plugin: "notes" })).rejects.toThrow(
+      expect.objectContaining({ code: "NOT_VERIFIED" }),
+    );
   });
 
   it("refuses a record that is no JSON or too large, and so the effect that waits for it", async () => {

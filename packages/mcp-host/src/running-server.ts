@@ -13,7 +13,6 @@ import {
   type HostCallOptions,
   LifecycleError,
   type OpenOptions,
-  type Progress,
   type RunningPlugin,
   type ServiceHandle,
   type StartSpec,
@@ -23,6 +22,7 @@ import {
 } from "@sigilrt/lifecycle";
 import { chunksOf, offeredTool, sizeOf } from "./content.ts";
 import { type LineLimits, LineTransport } from "./line-transport.ts";
+import { ProgressNotes } from "./progress-notes.ts";
 import type { McpProcess, McpRunner } from "./runner.ts";
 import { createTail, type Tail } from "./tail.ts";
 
@@ -50,7 +50,6 @@ const HEALTH_MS = 5_000;
 /** How long a lost connection waits for the news that the program has ended. */
 const EXIT_NEWS_MS = 250;
 const DEFAULT_GRACE_MS = 2_000;
-const MAX_PENDING_NOTES = 64;
 
 /** Starts one server and shakes hands with it. When it fails, nothing of it is left. @throws {@link LifecycleError} */
 export async function startServer(
@@ -333,77 +332,6 @@ export class RunningServer implements RunningPlugin {
     return new LifecycleError("PROTOCOL", `Cannot use the answer of ${name}: ${detail}`, { cause });
   }
 }
-
-/** Notes of progress between a server that sends and a reader that takes its time. */
-class ProgressNotes {
-  readonly #transport: LineTransport;
-  readonly #notes: Progress[] = [];
-  #wake: () => void = () => undefined;
-
-  constructor(transport: LineTransport) {
-    this.#transport = transport;
-  }
-
-  take({
-    progress,
-    total,
-    message,
-  }: {
-    progress: number;
-    total?: number | undefined;
-    message?: string | undefined;
-  }): void {
-    this.#notes.push({
-      completed: progress,
-      ...(total === undefined ? {} : { total }),
-      ...(message === undefined ? {} : { message }),
-    });
-    // A reader who is slow holds the server, not the gateway's memory.
-    if (this.#notes.length >= MAX_PENDING_NOTES) this.#transport.pause();
-    this.#wake();
-  }
-
-  /** Hands out notes until the answer is there. */
-  async *read(
-    answer: Promise<unknown>,
-    signal: AbortSignal,
-    onProgress: HostCallOptions["onProgress"],
-  ): AsyncIterable<CallChunk> {
-    let isOver = false;
-    const end = (): void => {
-      isOver = true;
-      this.#wake();
-    };
-    answer.then(end, end);
-    signal.addEventListener("abort", end, { once: true });
-    try {
-      for (;;) {
-        const progress = this.#notes.shift();
-        if (signal.aborted || (isOver && progress === undefined)) return;
-        if (progress === undefined) {
-          this.#transport.resume();
-          const { promise, resolve } = Promise.withResolvers<void>();
-          this.#wake = resolve;
-          // oxlint-disable-next-line no-await-in-loop -- waits for the next note or the end
-          await promise;
-        } else if (onProgress) {
-          // oxlint-disable-next-line no-await-in-loop -- the reader's pace holds the server
-          await Promise.race([onProgress(progress), aborted(signal)]);
-        } else {
-          yield { kind: "progress", progress };
-        }
-      }
-    } finally {
-      this.#transport.resume();
-    }
-  }
-}
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 
 function describe(cause: unknown, { code, signal, stderrTail }: ExitReport): string {
   const detail = cause instanceof Error ? cause.message : "unknown failure";
