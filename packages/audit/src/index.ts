@@ -5,7 +5,12 @@
  */
 
 export { AuditError, type AuditErrorCode, type AuditErrorOptions } from "./audit-error.ts";
-export type { CoversCapability, PageOptions } from "./query.ts";
+export {
+  type CoversCapability,
+  type PageOptions,
+  queryAudit,
+  type QueryAuditOptions,
+} from "./query.ts";
 export { commandSink, fileSink } from "./sinks.ts";
 export {
   type AuditHealth,

@@ -16,14 +16,37 @@ export interface PageOptions {
 /** Answers whether a pattern covers a capability. */
 export type CoversCapability = (pattern: string, capability: string) => boolean;
 
+/** What an offline query is made with. */
+export interface QueryAuditOptions extends PageOptions {
+  /** Answers whether a pattern covers a capability: `matchCapability`. Without it, queries by capability are refused. */
+  readonly covers?: CoversCapability;
+}
+
 /**
- * Answers with the records that a filter describes, newest first, by reading the segments. Every record that is returned was
- * verified against the chain while it was read.
+ * Queries an audit directory, or a copy of one, without the store: also while a gateway writes it. Newest first, read from the
+ * segments, each record verified against the chain while it is read.
  *
  * @throws {@link AuditError} `NOT_VERIFIED` with the fault, `IO`
- * @throws RangeError for a limit or cursor that is none
+ * @throws RangeError for a limit or cursor that is none, or a filter by capability without `covers`
  */
-export async function queryRecords(
+export async function queryAudit(
+  directory: string,
+  filter: AuditFilter,
+  { covers, ...page }: QueryAuditOptions = {},
+): Promise<AuditPage> {
+  if (filter.capability !== undefined && !covers) {
+    throw new RangeError("Cannot query by capability: no `covers` was given");
+  }
+  try {
+    return await queryRecords(directory, filter, page, covers ?? (() => false));
+  } catch (cause) {
+    if (cause instanceof RangeError || cause instanceof AuditError) throw cause;
+    const detail = cause instanceof Error ? cause.message : "unknown failure";
+    throw new AuditError("IO", `Cannot query "${directory}": ${detail}`, { cause });
+  }
+}
+
+async function queryRecords(
   directory: string,
   filter: AuditFilter,
   page: PageOptions,

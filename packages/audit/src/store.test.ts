@@ -6,6 +6,7 @@ import {
   type EmbeddedAuditStore,
   fileSink,
   openAuditStore,
+  queryAudit,
   verifyAudit,
 } from "@sigilrt/audit";
 import { type AuditRecord, Enforcer } from "@sigilrt/enforcer";
@@ -119,6 +120,15 @@ describe("an audit store", () => {
     ]);
     const { records } = await store.query(filter);
     expect(records.map(({ capability }) => capability)).toEqual(expected);
+  });
+
+  it("is queried without the store too, while the store writes", async () => {
+    await using store = await open({});
+    await store.append([check("kv.read"), check("kv.write", { actor: "bob" })]);
+    const { records } = await queryAudit(dir, { actor: "bob" });
+    expect(records.map(({ capability }) => capability)).toEqual(["kv.write"]);
+    await expect(queryAudit(dir, { capability: "kv.*" })).rejects.toThrow(RangeError);
+    await expect(queryAudit(`${dir}/absent`, {})).rejects.toMatchObject({ code: "IO" });
   });
 
   it("pages through segments without losing or repeating a record while others are appended", async () => {

@@ -18,7 +18,7 @@ import {
   verifyJournal,
 } from "@sigilrt/journal";
 import { AuditError } from "./audit-error.ts";
-import { type CoversCapability, type PageOptions, queryRecords } from "./query.ts";
+import { type CoversCapability, type PageOptions, queryAudit } from "./query.ts";
 import { entryOf } from "./record-body.ts";
 import { listSegments, type Segment, segmentAt } from "./segment.ts";
 import { linkTo } from "./verify-audit.ts";
@@ -201,15 +201,7 @@ class FolderStore implements EmbeddedAuditStore {
 
   async query(filter: AuditFilter, page: PageOptions = {}): Promise<AuditPage> {
     const { covers } = this.#options;
-    if (filter.capability !== undefined && !covers) {
-      throw new RangeError("Cannot query by capability: the store was opened without `covers`");
-    }
-    try {
-      return await queryRecords(this.#directory, filter, page, covers ?? (() => false));
-    } catch (cause) {
-      if (cause instanceof RangeError) throw cause;
-      throw translate(cause, "Cannot query");
-    }
+    return queryAudit(this.#directory, filter, { ...page, ...(covers ? { covers } : {}) });
   }
 
   health(): AuditHealth {

@@ -110,12 +110,25 @@ export async function openPluginStore(dir: string): Promise<PluginStore> {
       : { ok: false, reason: "damaged", expected: digest, actual: found.digest };
   };
 
+  /** A tree that was admitted before needs no copy: the stored one is what runs, and it is hashed again. */
+  const alreadyStored = async (
+    root: string,
+    options: DigestTreeOptions,
+  ): Promise<AdmitOutcome | undefined> => {
+    if ((await readdir(trees)).length === 0) return undefined;
+    const outcome = await digestTree(root, options);
+    if (!outcome.ok) return outcome;
+    return exists(place(outcome.digest)) ? reuse(open, outcome.digest) : undefined;
+  };
+
   return {
     open,
     async admit(root, options = {}) {
       const draft = join(trees, `.${randomUUID()}`);
       const writer = createTreeWriter(draft);
       try {
+        const known = await alreadyStored(root, options);
+        if (known) return known;
         mkdirSync(draft, { mode: 0o755 });
         const outcome = await digestInto(root, writer, options);
         if (!outcome.ok) return outcome;

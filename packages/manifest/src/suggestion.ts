@@ -6,8 +6,16 @@ const aliases: ReadonlyMap<string, string> = new Map([
 ]);
 const MAX_DISTANCE = 2;
 
-/** The allowed word that was probably meant: a known alias, another casing, or the nearest within two edits. */
+/** The key of a manifest that was probably meant: a known alias, or as {@link nearestWord} says. */
 export function suggest(word: string, allowed: readonly string[]): string | undefined {
+  return nearestWord(word, allowed) ?? aliases.get(word);
+}
+
+/**
+ * The allowed word that was probably meant: another casing of it, or the nearest within two edits. `undefined` for a word of more than
+ * 64 characters and when nothing is near.
+ */
+export function nearestWord(word: string, allowed: readonly string[]): string | undefined {
   if (word.length > 64) return undefined;
   const snake = word.replaceAll(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
   const folded = word.toLowerCase().replaceAll("-", "_");
@@ -17,7 +25,7 @@ export function suggest(word: string, allowed: readonly string[]): string | unde
     .filter(({ distance }) => distance <= MAX_DISTANCE)
     .toSorted((left, right) => left.distance - right.distance)
     .at(0)?.candidate;
-  return spelled ?? nearest ?? aliases.get(word);
+  return spelled ?? nearest;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn one word into the other. */

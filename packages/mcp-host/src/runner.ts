@@ -1,10 +1,12 @@
 import type { Readable, Writable } from "node:stream";
-import type { InstanceGrants, InstanceLimits } from "@sigilrt/lifecycle";
+import type { InstanceGrants, InstanceIdentity, InstanceLimits } from "@sigilrt/lifecycle";
 
 /** A program to be started. */
 export interface McpSpawn {
   /** The plugin's id, for messages and folders. */
   readonly id: string;
+  /** Which instance it is; the host passes it on unread. */
+  readonly identity: InstanceIdentity;
   /** Program and arguments; item 0 is a path inside `root` or a runtime name such as `node`. No shell. */
   readonly command: readonly [string, ...string[]];
   /** The verified, read-only tree. */

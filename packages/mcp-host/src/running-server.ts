@@ -77,9 +77,9 @@ export async function startServer(
     );
   }
   const { command } = spec.entry;
-  const { root, environment, grants, limits } = spec;
+  const { identity, root, environment, grants, limits } = spec;
   const spawned = await runner
-    .spawn({ id, command, root, environment, grants, limits }, stop)
+    .spawn({ id, identity, command, root, environment, grants, limits }, stop)
     .catch((cause: unknown) => {
       refuseWhenStopped();
       const detail = cause instanceof Error ? cause.message : "unknown failure";

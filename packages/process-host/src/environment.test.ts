@@ -2,8 +2,7 @@ import { handshake } from "@sigilrt/protocol";
 import { expect, it } from "vitest";
 import { DOCUMENTED_VARIABLES, pluginEnvironment } from "./environment.ts";
 
-const directory = { path: "/d", temporary: "/d/tmp", remove: async () => undefined };
-const facts = { handshake, versions: [1, 2], directory };
+const facts = { handshake, versions: [1, 2], socketDirectory: "/d", temporary: "/d/tmp" };
 
 it("is what was given and the documented variables, nothing else", () => {
   expect(pluginEnvironment({ A: "1" }, facts)).toEqual({

@@ -1,6 +1,5 @@
 import type { Handshake } from "@sigilrt/protocol";
 import { ProcessHostError } from "./process-host-error.ts";
-import type { PrivateDirectory } from "./private-directory.ts";
 import { quoted } from "./quoted.ts";
 
 /** The variables that this host sets beside those it was given. */
@@ -14,19 +13,22 @@ export const DOCUMENTED_VARIABLES: readonly string[] = Object.freeze([
 interface EnvironmentFacts {
   readonly handshake: Handshake;
   readonly versions: readonly number[];
-  readonly directory: PrivateDirectory;
+  /** Where the plugin makes its sockets, as it sees the folder. */
+  readonly socketDirectory: string;
+  /** Its temporary folder, for a runner that gives it none of its own. */
+  readonly temporary: string;
 }
 
 /** Answers the whole environment of a plugin: `given`, then the documented variables, which nothing can override. */
 export function pluginEnvironment(
   given: Readonly<Record<string, string>>,
-  { handshake, versions, directory }: EnvironmentFacts,
+  { handshake, versions, socketDirectory, temporary }: EnvironmentFacts,
 ): Readonly<Record<string, string>> {
   const own: Record<string, string> = {
     [handshake.magicCookieKey]: handshake.magicCookieValue,
     PLUGIN_PROTOCOL_VERSIONS: versions.join(","),
-    PLUGIN_UNIX_SOCKET_DIR: directory.path,
-    TMPDIR: directory.temporary,
+    PLUGIN_UNIX_SOCKET_DIR: socketDirectory,
+    TMPDIR: temporary,
   };
   for (const [name, value] of Object.entries(given)) {
     // A plugin that is told another socket folder or another cookie would be out of this host's reach.

@@ -1,4 +1,4 @@
-import type { InstanceGrants, InstanceLimits, JsonValue } from "@sigilrt/lifecycle";
+import type { InstanceGrants, InstanceIdentity, InstanceLimits, JsonValue } from "@sigilrt/lifecycle";
 import { type Handshake, LIMITS } from "@sigilrt/protocol";
 import { type GrpcChannel, openGrpcChannel } from "@sigilrt/protocol/node";
 import { type BoundedRing, createBoundedRing } from "./bounded-ring.ts";
@@ -26,6 +26,8 @@ export interface LaunchPlan {
   readonly config: Readonly<Record<string, JsonValue>>;
   readonly secrets: Readonly<Record<string, string>>;
   readonly startMs: number;
+  readonly identity?: InstanceIdentity;
+  readonly command?: readonly [string, ...string[]];
   readonly root?: string;
   readonly grants?: InstanceGrants;
   readonly limits?: InstanceLimits;
@@ -68,14 +70,20 @@ export async function launchProgram(
   try {
     signal.throwIfAborted();
     directory = await makePrivateDirectory();
-    const environment = pluginEnvironment(plan.environment, { ...plan, directory });
+    const environment = pluginEnvironment(plan.environment, {
+      ...plan,
+      socketDirectory: settings.runner.toPlugin({ network: "unix", address: directory.path }).address,
+      temporary: directory.temporary,
+    });
     await recordStart(plan.id, settings);
     signal.throwIfAborted();
 
     phase = "spawn";
-    const { id, path, args, cwd, root, grants, limits } = plan;
+    const { id, path, args, cwd, identity, command, root, grants, limits } = plan;
     const request = { id, path, args, cwd, environment, directory: directory.path };
     const spec = {
+      ...(identity === undefined ? {} : { identity }),
+      ...(command === undefined ? {} : { command }),
       ...(root === undefined ? {} : { root }),
       ...(grants === undefined ? {} : { grants }),
       ...(limits === undefined ? {} : { limits }),
@@ -97,9 +105,11 @@ export async function launchProgram(
 
     phase = "connect";
     const policy = { directory: directory.path, uid: spawned.uid ?? process.getuid?.() };
-    const reachable = settings.runner.toHost(address);
+    const program = spawned;
     channel = await step(settings.timeouts.connectMs, async (within) => {
-      const socket = await connectPluginSocket(reachable, policy);
+      const socket = program.connect
+        ? await program.connect(address, within)
+        : await connectPluginSocket(settings.runner.toHost(address), policy);
       return await openGrpcChannel(async () => socket, {
         signal: within,
         maxMessageBytes: settings.maxMessageBytes,

@@ -136,10 +136,12 @@ async function planOf(id: string, spec: StartSpec): Promise<LaunchPlan> {
     );
   }
   const { path, args } = await resolveCommand(spec);
-  const { root, environment, config, secrets, grants, limits } = spec;
-  const facts = { id, path, args, environment, config, secrets, root, grants, limits };
+  const { identity, root, environment, config, secrets, grants, limits } = spec;
+  const named = "command" in spec.entry ? { command: spec.entry.command } : {};
+  const facts = { id, path, args, environment, config, secrets, identity, root, grants, limits };
   return {
     ...facts,
+    ...named,
     cwd: await realpath(root),
     handshake,
     versions: [handshake.protocolVersion],

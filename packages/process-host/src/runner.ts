@@ -1,5 +1,5 @@
-import type { Readable } from "node:stream";
-import type { InstanceGrants, InstanceLimits } from "@sigilrt/lifecycle";
+import type { Duplex, Readable } from "node:stream";
+import type { InstanceGrants, InstanceIdentity, InstanceLimits } from "@sigilrt/lifecycle";
 
 /** Where a plugin is reached. */
 export interface Address {
@@ -23,6 +23,10 @@ export interface SpawnRequest {
   readonly cwd: string;
   /** The private directory it must be able to write, and to make sockets in. */
   readonly directory: string;
+  /** Which instance it is, when the contract's `start` asked for it; passed on unread. */
+  readonly identity?: InstanceIdentity;
+  /** Program and arguments as the manifest names them, for a runner that resolves runtimes and paths of `root` itself. */
+  readonly command?: readonly [string, ...string[]];
   /** The verified tree, when it was started from one. */
   readonly root?: string;
   /** What it may touch; passed on unread. */
@@ -47,6 +51,11 @@ export interface Spawned {
   kill(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** Says for people what it found out, such as a memory limit that was hit; empty when nothing. */
   diagnose(): Promise<string>;
+  /**
+   * Connects to a socket that the plugin made, for a runner that keeps sockets elsewhere than in `directory`; it answers for whose
+   * socket it is. Without it the host connects to what `toHost` answers, after checks of its own.
+   */
+  connect?(address: Address, signal: AbortSignal): Promise<Duplex>;
   /** Lets go of what it holds for the program once that has ended. */
   release?(): Promise<void>;
 }

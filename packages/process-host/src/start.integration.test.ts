@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtemp, readdir, rm, stat, symlink } from "node:fs/promises";
+import { createConnection } from "node:net";
 import { join } from "node:path";
 import { tmpdir } from "node:os";
 import { LifecycleError } from "@sigilrt/lifecycle";
@@ -8,6 +10,8 @@ import {
   ProcessHostError,
   type Runner,
   type RunningProcess,
+  type Spawned,
+  type SpawnRequest,
   unconfinedRunner,
 } from "./index.ts";
 import { collect } from "./testing/collect.ts";
@@ -105,6 +109,35 @@ describe("a start", () => {
     const { inner } = await failure(fixture.host.start("x", fixture.echo));
     expect(inner).toMatchObject({ code: "ADDRESS_REFUSED", phase: "connect" });
     expect(await fixture.liveProcesses()).toBe(0);
+  });
+
+  it("lets a runner keep the sockets elsewhere and connect to them itself", async () => {
+    const base = unconfinedRunner();
+    const elsewhere = await mkdtemp(join(tmpdir(), "elsewhere-"));
+    const asked: SpawnRequest[] = [];
+    const runner: Runner = {
+      ...base,
+      toPlugin: ({ network }) => ({ network, address: elsewhere }),
+      async spawn(request, signal) {
+        asked.push(request);
+        const program = await base.spawn(request, signal);
+        const connect: Spawned["connect"] = async ({ address }) => {
+          const socket = createConnection(address);
+          await once(socket, "connect");
+          return socket;
+        };
+        return { ...program, connect };
+      },
+    };
+    await using fixture = await processFixture({ runner });
+    await using plugin = await fixture.host.start("x", fixture.echo);
+    expect(await plugin.health()).toEqual({ status: "degraded", message: "tired" });
+    expect(await readdir(elsewhere)).toEqual(["plugin.sock"]);
+    expect(asked).toMatchObject([
+      { identity: fixture.echo.identity, ...fixture.echo.entry, root: fixture.echo.root },
+    ]);
+    await plugin.close();
+    await rm(elsewhere, { recursive: true });
   });
 
   it("makes a folder that only its user can enter", async () => {
