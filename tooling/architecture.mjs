@@ -18,11 +18,14 @@ export const packages = {
   "wasm-host": { layer: "run", pure: false, may: ["lifecycle", "protocol"] },
   audit: { layer: "store", pure: false, may: ["canonical", "enforcer", "journal"] },
   "mcp-host": { layer: "run", pure: false, may: ["lifecycle"] },
+  "plugin-sdk": { layer: "author", pure: false, may: ["capability", "protocol"] },
   manager: {
     layer: "orchestrate",
     pure: false,
     may: ["capability", "enforcer", "integrity", "lifecycle", "manifest"],
   },
+  "mcp-endpoint": { layer: "endpoint", pure: false, may: ["capability", "enforcer", "manager"] },
+  cli: { layer: "compose", pure: false, may: ["audit"] },
 };
 
 /** What only one file of a package may do, as the text that betrays another: a second way is a second answer. */

@@ -177,11 +177,13 @@ describe("PluginManager.call", () => {
     ["answers nonsense", () => "yes" as never, {}],
   ])("denies when a guard %s", async (_how, guard, more) => {
     await using bench = await open({ guards: [() => ({ ok: true }), guard] });
-    expect(await bench.run.call(calling("demo"))).toMatchObject({
-      kind: "denied",
-      publicReason: "limit",
-      ...more,
-    });
+    const outcome = await bench.run.call(calling("demo"));
+    expect(outcome).toMatchObject({ kind: "denied", publicReason: "limit", ...more });
+    const decision = outcome.kind === "denied" ? outcome.decisionId : "";
+    const { records } = await bench.audit.query({ decision });
+    expect(records).toMatchObject([
+      { action: "capability_check", result: "denied", reason: "limit", plugin: "demo" },
+    ]);
     expect(bench.host.starts).toEqual([]);
   });
 

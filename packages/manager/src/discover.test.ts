@@ -244,6 +244,29 @@ describe("PluginManager.discover", () => {
     ]);
   });
 
+  it("leaves alone what is not named one by one, locked or not, and tells of a named folder that is not there", async () => {
+    await using bench = openWorkbench();
+    const folders = [bench.plugin("wanted"), join(bench.folder, "plugins/gone")];
+    bench.plugin("locked");
+    const lockPath = await bench.lock();
+    bench.plugin("broken", "name: [\n");
+    const manager = bench.manager({ lockPath, folders });
+    const { admitted, skipped, rejected } = await manager.discover();
+    expect([admitted.map(({ plugin }) => plugin), skipped]).toEqual([["wanted"], []]);
+    expect(rejected).toMatchObject([
+      { plugin: "gone", rejection: { kind: "missing_plugin_directory" } },
+    ]);
+  });
+
+  it("does not call a folder missing that is there and cannot be read", async () => {
+    await using bench = openWorkbench();
+    bench.plugin("demo");
+    const lockPath = await bench.lock();
+    bench.plugin("demo", "name: [\n");
+    const { skipped, rejected } = await bench.manager({ lockPath }).discover();
+    expect([skipped.length, rejected]).toEqual([1, []]);
+  });
+
   it.each([
     ["1.0.1", "rollback_detected"],
     ["0.9.0", "version_mismatch"],

@@ -35,7 +35,7 @@ export async function discoverPlugins(
 ): Promise<Discovery> {
   signal?.throwIfAborted();
   const lock = requireLock(await openLock(settings), settings.lockPath);
-  const { found, skipped } = await findFolders(settings.directories, signal);
+  const { found, skipped } = await findFolders(settings, signal);
   const { single, doubled } = splitByName(found);
 
   const verdicts: Verdict[] = [];
@@ -56,7 +56,7 @@ export async function discoverPlugins(
   const refused = [
     ...verdicts.flatMap((verdict) => (verdict.kind === "refused" ? [verdict.refused] : [])),
     ...doubled,
-    ...missingFolders(lock, found),
+    ...missingFolders(settings, lock, [...found, ...skipped]),
   ];
   const awaiting = verdicts.flatMap((verdict) =>
     verdict.kind === "awaiting" ? [verdict.awaiting] : [],
@@ -180,20 +180,19 @@ function unchanged(plugin: AdmittedPlugin, before: Generation): AdmittedPlugin {
 }
 
 function missingFolders(
+  { folders }: Settings,
   lock: Lockfile | undefined,
-  found: readonly FoundFolder[],
+  there: readonly { readonly dir: string }[],
 ): readonly RefusedPlugin[] {
-  const present = new Set(found.map(({ dir }) => basename(dir)));
-  return Object.keys(lock?.plugins ?? {})
+  const present = new Set(there.map(({ dir }) => basename(dir)));
+  const expected = folders?.map((path) => basename(path)) ?? Object.keys(lock?.plugins ?? {});
+  const why = folders ? "it is asked for" : "it is locked";
+  return expected
     .filter((plugin) => !present.has(plugin))
-    .map((plugin) =>
-      refusal(
-        plugin,
-        "",
-        { kind: "missing_plugin_directory", plugin },
-        "it is locked and has no folder",
-      ),
-    );
+    .map((plugin) => {
+      const rejection = { kind: "missing_plugin_directory", plugin } as const;
+      return refusal(plugin, "", rejection, `${why} and has no folder`);
+    });
 }
 
 /** Who came in and who was refused is on record before any grant. */

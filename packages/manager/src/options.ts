@@ -19,6 +19,8 @@ export interface ManagerLimits {
 export interface PluginManagerOptions {
   /** Folders whose direct subfolders are plugins. A missing one is an empty one. */
   readonly directories: readonly string[];
+  /** Plugin folders named one by one. With it nothing else is looked at: `directories` may be empty, and what else is locked is left alone. */
+  readonly folders?: readonly string[];
   /** Hosts by adapter. The manager closes them when it is closed. */
   readonly hosts: Readonly<Record<string, PluginHost>>;
   /** Confirms digests. */
@@ -53,7 +55,8 @@ export interface PluginManagerOptions {
 
 /** Options with every default in place. */
 export type Settings = Readonly<
-  Required<Omit<PluginManagerOptions, "store" | "lockPath" | "limits">> & {
+  Required<Omit<PluginManagerOptions, "folders" | "store" | "lockPath" | "limits">> & {
+    readonly folders: readonly string[] | undefined;
     readonly store: PluginStore | undefined;
     readonly lockPath: string | undefined;
     readonly limits: ManagerLimits;
@@ -84,6 +87,7 @@ export function settle(options: PluginManagerOptions): Settings {
   }
   return {
     ...options,
+    folders: options.folders,
     store: options.store,
     lockPath: options.lockPath,
     admission: options.admission ?? "each",

@@ -1,8 +1,9 @@
-import { constants, type Dirent } from "node:fs";
-import { type FileHandle, open, readdir } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, lstat, open, readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { type Manifest, ManifestError, parseManifest } from "@sigilrt/manifest";
 import { ManagerError } from "./manager-error.ts";
+import type { Settings } from "./options.ts";
 import type { PluginRejection } from "./rejection.ts";
 
 /** A folder that holds a manifest. Nothing of it may run yet. */
@@ -31,27 +32,38 @@ const MANIFEST = "plugin.yaml";
 const MAX_BYTES = 65_536;
 
 /**
- * The first gate: reads `plugin.yaml` of each direct subfolder, in the order of their paths. A folder that cannot be read or
- * parsed is skipped with its reason and stops nothing.
+ * The first gate: reads `plugin.yaml` of each folder that is named, else of each direct subfolder in the order of their paths. A folder
+ * that cannot be read or parsed is skipped with its reason and stops nothing.
  */
 export async function findFolders(
-  directories: readonly string[],
+  settings: Pick<Settings, "directories" | "folders">,
   signal: AbortSignal | undefined,
 ): Promise<FoundFolders> {
   const found: FoundFolder[] = [];
   const skipped: SkippedFolder[] = [];
-  for (const directory of directories.map((path) => resolve(path))) {
+  for (const dir of await candidates(settings)) {
+    signal?.throwIfAborted();
     // oxlint-disable-next-line no-await-in-loop -- in order, and abortable between folders
-    for (const entry of await listFolders(directory)) {
-      signal?.throwIfAborted();
-      const dir = join(directory, entry.name);
-      // oxlint-disable-next-line no-await-in-loop -- in order, and abortable between folders
-      const read = await readFolder(dir, entry);
-      if ("manifest" in read) found.push(read);
-      else skipped.push(read);
-    }
+    const read = await readFolder(dir);
+    if ("manifest" in read) found.push(read);
+    else skipped.push(read);
   }
   return { found, skipped };
+}
+
+async function candidates({
+  directories,
+  folders,
+}: Pick<Settings, "directories" | "folders">): Promise<readonly string[]> {
+  if (folders) {
+    const paths = folders.map((path) => resolve(path));
+    const there = await Promise.all(paths.map((path) => kindOf(path)));
+    return paths.filter((_path, index) => there[index] !== "absent");
+  }
+  const listed = await Promise.all(
+    directories.map((path) => resolve(path)).map(async (directory) => listFolders(directory)),
+  );
+  return listed.flat();
 }
 
 /** The manifest of a folder, read without following links and without more bytes than one may have. */
@@ -59,12 +71,13 @@ export async function readManifest(dir: string): Promise<Manifest> {
   return parseManifest(await readBounded(join(dir, MANIFEST)));
 }
 
-async function listFolders(directory: string): Promise<readonly Dirent[]> {
+async function listFolders(directory: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(directory, { withFileTypes: true });
     return entries
       .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
-      .toSorted((left, right) => Buffer.compare(Buffer.from(left.name), Buffer.from(right.name)));
+      .toSorted((left, right) => Buffer.compare(Buffer.from(left.name), Buffer.from(right.name)))
+      .map(({ name }) => join(directory, name));
   } catch (cause) {
     if (codeOf(cause) === "ENOENT") return [];
     throw new ManagerError("VERIFICATION_FAILED", `Cannot list "${directory}": ${codeOf(cause)}`, {
@@ -73,9 +86,15 @@ async function listFolders(directory: string): Promise<readonly Dirent[]> {
   }
 }
 
-async function readFolder(dir: string, entry: Dirent): Promise<FoundFolder | SkippedFolder> {
+async function kindOf(path: string): Promise<"absent" | "link" | "other"> {
+  const stat = await lstat(path).catch(() => undefined);
+  if (!stat) return "absent";
+  return stat.isSymbolicLink() ? "link" : "other";
+}
+
+async function readFolder(dir: string): Promise<FoundFolder | SkippedFolder> {
   const plugin = basename(dir);
-  if (entry.isSymbolicLink()) {
+  if ((await kindOf(dir)) === "link") {
     const rejection = { kind: "symlink_escape", plugin, path: ".", target: dir } as const;
     return skip(
       dir,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Decision, publicAnswer } from "@sigilrt/enforcer";
 import { type CallChunk, LifecycleError } from "@sigilrt/lifecycle";
 import type { CallMeta, CallOptions, CallOutcome, CallRequest, GuardAnswer } from "./call.ts";
-import type { Generation } from "./generation.ts";
+import { type Generation, toolCapability } from "./generation.ts";
 import type { Instances, NoLease } from "./instances.ts";
 import type { Settings } from "./options.ts";
 import type { AdmittedPlugin } from "./verify.ts";
@@ -32,7 +32,7 @@ export async function* runCall(
   const guarded = await askGuards(request, settings);
   if (!guarded.ok) {
     const { retryAfterMs } = guarded;
-    const decisionId = "unrecorded";
+    const decisionId = await recordLimit(request, context, options.signal);
     const denied = { kind: "denied", publicReason: "limit", decisionId } as const;
     yield retryAfterMs === undefined ? denied : { ...denied, retryAfterMs };
     return;
@@ -257,6 +257,32 @@ async function askGuards(request: CallRequest, { guards }: Settings): Promise<Gu
 
 const retryOf = (answer: GuardAnswer): { readonly retryAfterMs?: number } =>
   !answer.ok && answer.retryAfterMs !== undefined ? { retryAfterMs: answer.retryAfterMs } : {};
+
+/** A limit that said no is a decision like any other, and the caller can name it. */
+async function recordLimit(
+  { plugin, tool, principal }: CallRequest,
+  { settings: { audit }, generation }: CallContext,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const admitted = generation.plugins.get(plugin);
+  const capability = admitted && toolCapability(admitted.manifest.name, tool);
+  const record = {
+    action: "capability_check",
+    actor: principal.user,
+    workspace: principal.workspace,
+    ...(principal.session === undefined ? {} : { session: principal.session }),
+    // A name that nobody knows is a stranger's text.
+    ...(capability === undefined ? {} : { plugin, capability }),
+    result: "denied",
+    reason: "limit",
+  } as const;
+  try {
+    const [receipt] = await audit.append([record], signal ? { signal } : {});
+    return receipt?.decisionId ?? "unrecorded";
+  } catch {
+    return "unrecorded";
+  }
+}
 
 function decide(
   { plugin, tool, principal }: CallRequest,

@@ -1,8 +1,13 @@
+import { auditCases } from "./audit.ts";
+import type { CallCase } from "./call-ratio.ts";
 import { canonicalCases } from "./canonical.ts";
 import { capabilityCases } from "./capability.ts";
 import { enforcerCases } from "./enforcer.ts";
+import { gatewayCases } from "./gateway.ts";
 import { manifestCases } from "./manifest.ts";
+import { processHostCases } from "./process-host.ts";
 import type { RatioCase } from "./ratio.ts";
+import { wasmHostCases } from "./wasm-host.ts";
 
 /** Every comparison that `pnpm bench` reports. */
 export const cases: readonly RatioCase[] = [
@@ -10,4 +15,12 @@ export const cases: readonly RatioCase[] = [
   ...capabilityCases,
   ...enforcerCases,
   ...manifestCases,
+];
+
+/** Every comparison of calls that cross threads or processes, or wait for a disk. */
+export const callCases: readonly CallCase[] = [
+  ...auditCases,
+  ...processHostCases,
+  ...wasmHostCases,
+  ...gatewayCases,
 ];

@@ -1,10 +1,19 @@
 // Runs every ratio case and writes results/latest.json and results/latest.md. It reports; it never fails for slowness.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { cases } from "./cases.ts";
+import { measureCalls } from "./call-ratio.ts";
+import { callCases, cases } from "./cases.ts";
 import { measureRatio } from "./ratio.ts";
 
-const results = cases.map((subject) => measureRatio(subject));
+// `pnpm bench <text>` runs the cases whose name holds the text.
+const [, , wanted = ""] = process.argv;
+const results = cases
+  .filter(({ name }) => name.includes(wanted))
+  .map((subject) => measureRatio(subject));
+for (const subject of callCases.filter(({ name }) => name.includes(wanted))) {
+  // oxlint-disable-next-line no-await-in-loop -- cases share the cores
+  results.push(await measureCalls(subject));
+}
 const environment = {
   node: process.version,
   platform: `${process.platform}-${process.arch}`,

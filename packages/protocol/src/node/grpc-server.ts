@@ -1,10 +1,4 @@
-import {
-  constants,
-  createServer,
-  type IncomingHttpHeaders,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from "node:http2";
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
 import { LIMITS } from "../limits.ts";
 import { createMessageReader, frameMessage } from "../message-frames.ts";
@@ -14,6 +8,9 @@ import { encodeStatusMessage } from "../status-message.ts";
 import { type GrpcLimits, type GrpcOptions, grpcLimits } from "./grpc-options.ts";
 import type { Route, RouteContext } from "./route.ts";
 import { after, parseTimeout } from "./timeout.ts";
+
+// Not an import: in a bundle of one file that would be loaded before a plugin prints its handshake, and take half its start.
+const { constants, createServer } = process.getBuiltinModule("node:http2");
 
 /** The serving end of any number of connections. */
 export interface GrpcServer extends AsyncDisposable {
@@ -130,7 +127,8 @@ async function readRequest(
 ): Promise<Uint8Array> {
   const reader = createMessageReader(maxMessageBytes);
   const messages: Uint8Array[] = [];
-  for await (const chunk of stream) {
+  // Leaving the loop must not destroy the stream: the refusal still has to reach the caller.
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
     messages.push(...reader.push(chunk));
     if (messages.length > 1) break;
   }

@@ -1,0 +1,18 @@
+import { join } from "node:path";
+
+/** The parts of a data folder. */
+export interface DataFolders {
+  readonly audit: string;
+  readonly keys: string;
+  /** What checkpoints are verified with, as text. */
+  readonly publicKey: string;
+  readonly tokens: string;
+}
+
+/** Where the parts of a data folder lie. */
+export const dataFolders = (data: string): DataFolders => ({
+  audit: join(data, "audit"),
+  keys: join(data, "keys"),
+  publicKey: join(data, "keys/audit.vkey"),
+  tokens: join(data, "keys/tokens"),
+});

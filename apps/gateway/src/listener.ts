@@ -1,0 +1,71 @@
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
+
+/** The port that clients reach. It is taken first, so that a gateway that cannot have it starts nothing. */
+export interface Listener {
+  readonly address: string;
+  readonly port: number;
+  /** From now on requests go to `handler`; until then, and after `undefined`, they are answered 503. */
+  serve(handler: RequestListener | undefined): void;
+  close(): Promise<void>;
+}
+
+/** Listens. @throws Error that names the port and what to change, where the system refuses it */
+export async function listen(host: string, port: number, configuration: string): Promise<Listener> {
+  let current: RequestListener | undefined;
+  const server = createServer(
+    {
+      requestTimeout: 60_000,
+      headersTimeout: 10_000,
+      maxHeaderSize: 16_384,
+      keepAliveTimeout: 5_000,
+    },
+    (request, response) => {
+      if (current) {
+        current(request, response);
+        return;
+      }
+      response.writeHead(503, { "content-type": "text/plain", "retry-after": "1" });
+      response.end("The gateway is not ready\n");
+    },
+  );
+  server.maxConnections = 1_024;
+  server.listen({ host, port });
+  try {
+    await once(server, "listening");
+  } catch (cause) {
+    throw refusal(host, port, configuration, cause);
+  }
+  const bound = portOf(server);
+  return {
+    address: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
+    port: bound,
+    serve(handler) {
+      current = handler;
+    },
+    async close() {
+      server.close();
+      server.closeIdleConnections();
+      const idle = setTimeout(() => server.closeAllConnections(), 2_000);
+      if (server.listening) await once(server, "close");
+      clearTimeout(idle);
+    },
+  };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (typeof address === "object" && address !== null) return address.port;
+  throw new Error("Cannot listen: the system gave no port");
+}
+
+function refusal(host: string, port: number, configuration: string, cause: unknown): Error {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown failure";
+  const state =
+    code === "EADDRINUSE"
+      ? "another program has the port; stop it, or change listen.port"
+      : `${code}; change listen`;
+  return new Error(`Cannot listen on ${host}, port ${port}: ${state} in ${configuration}`, {
+    cause,
+  });
+}

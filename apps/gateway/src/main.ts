@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runSigil } from "@sigilrt/cli";
+import { readConfiguration } from "./configuration.ts";
+import { dataFolders } from "./data-folders.ts";
+import { ENGINE } from "./engine.ts";
+import { principals } from "./principals.ts";
+import { openTokenStore } from "./tokens.ts";
+
+// A file that may not grow any more is a failed write, which the audit answers for, and not the end of the gateway.
+process.on("SIGXFSZ", () => undefined);
+
+const home = fileURLToPath(new URL("../", import.meta.url));
+
+process.exitCode = await runSigil(
+  process.argv.slice(2),
+  {
+    version: ENGINE,
+    defaultConfiguration: join(home, "gateway.yaml"),
+    // The verbs that only look need none of what a gateway is made of.
+    up: async (options, terminal) => (await import("./up.ts")).up(options, terminal),
+    async createToken(config, owner) {
+      const configuration = await readConfiguration(config);
+      if (!principals(configuration).find(owner)) {
+        const { user, workspace } = owner;
+        throw new Error(
+          `Cannot make a token for ${user} in ${workspace}: ${config} has no such user there`,
+        );
+      }
+      const tokens = await openTokenStore(dataFolders(configuration.data).tokens);
+      return tokens.create(owner, "until_revoked");
+    },
+    async auditPlace(config) {
+      const { data, audit } = await readConfiguration(config);
+      const folders = dataFolders(data);
+      return {
+        directory: folders.audit,
+        anchors: audit.anchors.flatMap((anchor) => ("file" in anchor ? [anchor.file] : [])),
+        keys: [folders.publicKey],
+      };
+    },
+  },
+  {
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err: (line) => void process.stderr.write(`${line}\n`),
+  },
+);

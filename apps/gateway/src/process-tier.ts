@@ -1,0 +1,47 @@
+import { createMcpHost } from "@sigilrt/mcp-host";
+import type { PluginHost } from "@sigilrt/lifecycle";
+import { createProcessHost } from "@sigilrt/process-host";
+import { createSandbox, type Sandbox, SandboxError, type Violation } from "@sigilrt/sandbox";
+import type { PluginSpace, RunAs } from "./plugin-space.ts";
+import { createSandboxRunners } from "./sandbox-runners.ts";
+
+/** The hosts of contained programs, or why there are none. They are never run unconfined instead. */
+export type ProcessTier =
+  | {
+      readonly usable: true;
+      readonly hosts: Readonly<Record<string, PluginHost>>;
+      readonly sandbox: Sandbox;
+    }
+  | { readonly usable: false; readonly reason: string; readonly remedy: string };
+
+/** What the process tier is made of. */
+export interface ProcessTierOptions {
+  readonly space: PluginSpace;
+  readonly reserved: readonly string[];
+  readonly runAs: RunAs | undefined;
+  readonly onViolation: (violation: Violation) => Promise<void>;
+}
+
+/** Opens the process tier where this machine can contain programs. */
+export async function openProcessTier(options: ProcessTierOptions): Promise<ProcessTier> {
+  const { space, reserved, runAs, onViolation } = options;
+  try {
+    const sandbox = await createSandbox({
+      runtimeDirectory: space.run,
+      onViolation,
+      ...(runAs ? { runAs } : {}),
+    });
+    const { grpc, mcp } = createSandboxRunners(sandbox, { space, reserved, uid: runAs?.uid });
+    // The socket lies in a folder that only the plugin's user and the gateway can enter.
+    const process = createProcessHost({ runner: grpc, security: { mtls: "off" } });
+    return {
+      usable: true,
+      sandbox,
+      hosts: { grpc: process, "mcp-stdio": createMcpHost({ runner: mcp }) },
+    };
+  } catch (error) {
+    if (!(error instanceof SandboxError)) throw error;
+    const remedy = error.remedy ?? "see the package @sigilrt/sandbox for what it needs";
+    return { usable: false, reason: error.message, remedy };
+  }
+}

@@ -1,0 +1,115 @@
+import type { InstanceGrants, InstanceIdentity, InstanceLimits } from "@sigilrt/lifecycle";
+import type { McpRunner } from "@sigilrt/mcp-host";
+import type { Runner } from "@sigilrt/process-host";
+import { compilePolicy, type Policy, type Sandbox, type SandboxedProcess } from "@sigilrt/sandbox";
+import type { PluginSpace } from "./plugin-space.ts";
+
+/** Starts the programs of both hosts in one sandbox, each held to what its plugin was granted. */
+export interface SandboxRunners {
+  /** For go-plugin programs. */
+  readonly grpc: Runner;
+  /** For MCP servers. */
+  readonly mcp: McpRunner;
+}
+
+/** What a sandbox needs to know of the composition. */
+export interface SandboxRunnersOptions {
+  readonly space: PluginSpace;
+  /** Folders of the gateway that no grant may show. */
+  readonly reserved: readonly string[];
+  /** Whom sockets belong to, when that is not the gateway's own user. */
+  readonly uid: number | undefined;
+}
+
+/** Where a contained plugin makes its sockets. */
+const socketFolder = "/run/plugin";
+
+const fixedLimits = { openFiles: 1_024, fileBytes: 67_108_864, tmpBytes: 67_108_864 };
+
+/** Makes the runners of the process tier from a sandbox. */
+export function createSandboxRunners(
+  sandbox: Sandbox,
+  { space, reserved, uid }: SandboxRunnersOptions,
+): SandboxRunners {
+  const policyOf = async (launch: Launch): Promise<Policy> => {
+    const { identity, command, root, grants, limits } = launch;
+    const { plugin, workspace, user } = identity;
+    const scope = [workspace, user].filter((part) => part !== undefined);
+    const { memoryBytes, pids, cpu: cpuCores } = limits;
+    return compilePolicy({
+      plugin,
+      command,
+      code: root,
+      data: await space.dataFolder(plugin, scope),
+      grants: grants.allow,
+      denials: grants.deny,
+      readDeny: grants.readDeny,
+      reserved,
+      limits: { memoryBytes, pids, cpuCores, ...fixedLimits },
+      platform: process.platform === "darwin" ? "darwin" : "linux",
+    });
+  };
+  return {
+    mcp: {
+      async spawn(request, signal) {
+        const env = request.environment;
+        const program = await sandbox.launch(await policyOf(request), { env, signal });
+        const { stdin, stdout, stderr } = program;
+        return { stdin, stdout, stderr, exited: endOf(program), kill: killer(program) };
+      },
+    },
+    grpc: {
+      async spawn({ identity, command, root, grants, limits, environment }, signal) {
+        if (!identity || !command || root === undefined || !grants || !limits) {
+          throw new TypeError("Cannot contain a program that is no plugin: it has no grants");
+        }
+        // The sandbox has a temporary folder of its own.
+        const { TMPDIR: _host, ...env } = environment;
+        const policy = await policyOf({ identity, command, root, grants, limits });
+        const program = await sandbox.launch(policy, { env, signal });
+        const { pid, stdout, stderr } = program;
+        return {
+          pid,
+          ...(uid === undefined ? {} : { uid }),
+          stdout,
+          stderr,
+          exited: endOf(program),
+          kill: killer(program),
+          diagnose: async () => "",
+          connect: (address, within) =>
+            program.connect(socketName(address.address), { signal: within }),
+          release: () => program.close(),
+        };
+      },
+      toHost: (address) => address,
+      toPlugin: ({ network }) => ({ network, address: socketFolder }),
+    },
+  };
+}
+
+interface Launch {
+  readonly identity: InstanceIdentity;
+  readonly command: readonly [string, ...string[]];
+  readonly root: string;
+  readonly grants: InstanceGrants;
+  readonly limits: InstanceLimits;
+}
+
+function socketName(address: string): string {
+  const [, name] = /^\/run\/plugin\/([^/]+)$/u.exec(address) ?? [];
+  if (name !== undefined) return name;
+  throw new Error(`Cannot connect to the plugin: its socket does not lie in ${socketFolder}`);
+}
+
+const killer =
+  (program: SandboxedProcess) =>
+  (signal: "SIGTERM" | "SIGKILL"): Promise<void> =>
+    signal === "SIGTERM" ? program.terminate() : program.close();
+
+const endOf = ({
+  exited,
+}: SandboxedProcess): Promise<{ readonly code?: number; readonly signal?: string }> =>
+  exited.then(({ code, signal }) => ({
+    ...(code === null ? {} : { code }),
+    ...(signal === null ? {} : { signal }),
+  }));

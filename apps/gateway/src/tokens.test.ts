@@ -1,0 +1,60 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openTokenStore } from "./tokens.ts";
+
+const owner = { user: "ada", workspace: "home" };
+let folder: string;
+beforeEach(() => {
+  folder = join(mkdtempSync(join(tmpdir(), "tokens-")), "tokens");
+});
+afterEach(() => rmSync(join(folder, ".."), { recursive: true }));
+
+describe("the token store", () => {
+  it("knows whom a token speaks for, also after it was opened again", async () => {
+    const token = await (await openTokenStore(folder)).create(owner, "until_revoked");
+    expect(token).toMatch(/^sgl_[0-9a-f]{16}_[A-Za-z0-9_-]{43}$/u);
+    const store = await openTokenStore(folder);
+    expect(await store.verify(token)).toEqual(owner);
+  });
+
+  it("keeps the hash of a secret and never the secret, readable by its owner alone", async () => {
+    const store = await openTokenStore(folder);
+    const token = await store.create(owner, "session");
+    const [file = ""] = readdirSync(folder);
+    expect(readFileSync(join(folder, file), "utf8")).not.toContain(token.slice(-43));
+    expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+  });
+
+  it("refuses what is no token of this gateway", async () => {
+    const store = await openTokenStore(folder);
+    const token = await store.create(owner, "session");
+    const other = await store.create({ user: "ben", workspace: "home" }, "session");
+    const [, id = "", secret = ""] = /^sgl_([^_]+)_(.+)$/u.exec(token) ?? [];
+    const [, , othersSecret = ""] = /^sgl_([^_]+)_(.+)$/u.exec(other) ?? [];
+    const forged = [
+      "",
+      "sgl",
+      `sgl_${id}_${othersSecret}`,
+      `sgl_${"0".repeat(16)}_${secret}`,
+      `sgl_../${id}_${secret}`,
+      `${token} `,
+      `${token}\n`,
+      token.slice(0, -1),
+    ];
+    expect(await Promise.all(forged.map((text) => store.verify(text)))).toEqual(
+      forged.map(() => undefined),
+    );
+  });
+
+  it("ends the sessions before a start and keeps the tokens that stay", async () => {
+    const store = await openTokenStore(folder);
+    const session = await store.create(owner, "session");
+    const staying = await store.create(owner, "until_revoked");
+    await store.endSessions();
+    expect(await store.verify(session)).toBeUndefined();
+    expect(await store.verify(staying)).toEqual(owner);
+  });
+});

@@ -1,0 +1,133 @@
+import type { Readable, Writable } from "node:stream";
+import { type Composition, escaped, EXIT, type StdioOwner, type Terminal } from "@sigilrt/cli";
+import { createMcpEndpoint, type McpEndpoint } from "@sigilrt/mcp-endpoint";
+import { banner, problems } from "./banner.ts";
+import { type Bridge, crossBridge, openBridge } from "./bridge.ts";
+import { type Configuration, readConfiguration } from "./configuration.ts";
+import { type Gateway, openGateway } from "./gateway.ts";
+import { listen } from "./listener.ts";
+import { openPluginSpace } from "./plugin-space.ts";
+import type { TokenOwner } from "./tokens.ts";
+
+/** Runs the gateway until SIGINT or SIGTERM; a second one ends it without waiting for calls. */
+export const up: Composition["up"] = async ({ config, stdio, json }, terminal) => {
+  const configuration = await readConfiguration(config);
+  return stdio ? upStdio(configuration, stdio, terminal) : upHttp(configuration, json, terminal);
+};
+
+async function upHttp(
+  configuration: Configuration,
+  json: boolean,
+  terminal: Terminal,
+): Promise<number> {
+  const { host, port } = configuration.listen;
+  const listener = await listen(host, port, configuration.path);
+  try {
+    await using gateway = await openGateway(configuration, (line) => terminal.err(escaped(line)));
+    await gateway.tokens.endSessions();
+    const owner = firstOwner(configuration);
+    const token = await gateway.tokens.create(owner, "session");
+    const endpoint = endpointOf(gateway, configuration, terminal);
+    const bridge = await bridgeOf(gateway, endpoint);
+    listener.serve((request, response) => void endpoint.handle(request, response));
+    const facts = { address: `${listener.address}/mcp`, token, owner };
+    if (json) terminal.out(JSON.stringify({ ...facts, problems: problems(gateway) }));
+    else for (const line of banner(configuration, gateway, facts)) terminal.out(escaped(line));
+    await stopSignal();
+    terminal.err("Stopping: running calls may end, new ones are refused");
+    listener.serve(undefined);
+    await bridge.close();
+    await endpoint.close();
+    return EXIT.ok;
+  } finally {
+    await listener.close();
+  }
+}
+
+async function upStdio(
+  configuration: Configuration,
+  owner: StdioOwner,
+  terminal: Terminal,
+): Promise<number> {
+  const streams = { input: process.stdin, output: process.stdout };
+  const runAs = process.getuid?.() === 0 ? configuration.runAs : undefined;
+  const { run } = await openPluginSpace(configuration.data, runAs);
+  const end = await crossBridge(run, owner, streams);
+  if (end === "unknown_user") throw unknownOwner(owner, configuration);
+  return end === "ended" ? EXIT.ok : await serveAlone(configuration, owner, streams, terminal);
+}
+
+/** Serves one client with a gateway of its own, which others on the same data folder can join. */
+async function serveAlone(
+  configuration: Configuration,
+  owner: StdioOwner,
+  streams: { readonly input: Readable; readonly output: Writable },
+  terminal: Terminal,
+): Promise<number> {
+  await using gateway = await openGateway(configuration, (line) => terminal.err(escaped(line)));
+  const principal = gateway.principals.find(owner);
+  if (!principal) throw unknownOwner(owner, configuration);
+  for (const problem of problems(gateway)) terminal.err(escaped(problem));
+  const endpoint = endpointOf(gateway, configuration, terminal);
+  const bridge = await bridgeOf(gateway, endpoint);
+  await Promise.race([endpoint.serveStdio(streams, principal), stopSignal()]);
+  await bridge.close();
+  await endpoint.close();
+  return EXIT.ok;
+}
+
+function endpointOf(
+  gateway: Gateway,
+  { workspaces }: Configuration,
+  { err }: Terminal,
+): McpEndpoint {
+  return createMcpEndpoint(gateway.manager, {
+    hosts: ["127.0.0.1", "localhost", "[::1]"],
+    names: (workspace) => workspaces.get(workspace) ?? {},
+    onFault: ({ correlationId, error }) =>
+      err(escaped(`fault ${correlationId}: ${error instanceof Error ? error.message : "unknown"}`)),
+    tokens: {
+      async verify(token) {
+        const owner = await gateway.tokens.verify(token);
+        return owner && gateway.principals.find(owner);
+      },
+    },
+  });
+}
+
+function bridgeOf(gateway: Gateway, endpoint: McpEndpoint): Promise<Bridge> {
+  return openBridge(
+    gateway.run,
+    (owner) => gateway.principals.find(owner) !== undefined,
+    async (owner, streams) => {
+      const principal = gateway.principals.find(owner);
+      if (principal) await endpoint.serveStdio(streams, principal);
+    },
+  );
+}
+
+/** Whose token is printed at a start. */
+function firstOwner({ users, path }: Configuration): TokenOwner {
+  for (const [user, { workspaces }] of users) {
+    const [workspace] = workspaces;
+    if (workspace !== undefined) return { user, workspace };
+  }
+  throw new Error(`Cannot start: ${path} names no user, so nobody could use the gateway`);
+}
+
+const unknownOwner = ({ user, workspace }: TokenOwner, { path }: Configuration): Error =>
+  new Error(`Cannot serve ${user} in ${workspace}: ${path} has no such user in that workspace`);
+
+/** Resolves at the first SIGINT or SIGTERM; the second one ends the process. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const stop = (): void => {
+      if (asked) process.exit(EXIT.undecided);
+      asked = true;
+      resolve();
+    };
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+  });
+}

@@ -1,0 +1,145 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { AuditError, queryAudit, verifyAudit, type AuditVerdict } from "@sigilrt/audit";
+import type { AuditPlace } from "./composition.ts";
+import { EXIT } from "./exit-code.ts";
+import { escaped, type Terminal } from "./terminal.ts";
+
+type StoredRecord = Awaited<ReturnType<typeof queryAudit>>["records"][number];
+
+/** Which records `audit tail` shows. */
+export interface TailOptions {
+  readonly limit: number;
+  readonly filter: Parameters<typeof queryAudit>[1];
+  readonly json: boolean;
+}
+
+/** Shows the newest records, oldest of them first; also while a gateway writes. */
+export async function tailAudit(
+  { directory }: AuditPlace,
+  { limit, filter, json }: TailOptions,
+  { out }: Terminal,
+): Promise<number> {
+  const { records } = await queryAudit(directory, filter, { limit });
+  for (const record of records.toReversed()) out(json ? JSON.stringify(record) : lineOf(record));
+  return EXIT.ok;
+}
+
+function lineOf(record: StoredRecord): string {
+  const { at, action, result, reason, actor, workspace, plugin, capability, decision } = record;
+  const what = action === "capability_check" ? capability : action;
+  const parts = [
+    at,
+    result.padEnd(7),
+    what,
+    reason === result || reason === "ok" ? undefined : `(${reason})`,
+    plugin === undefined || capability?.includes(`.${plugin}.`) === true
+      ? undefined
+      : `plugin ${plugin}`,
+    `by ${actor}${workspace === undefined ? "" : `@${workspace}`}`,
+    decision === undefined ? undefined : `decision ${decision}`,
+  ];
+  return escaped(parts.filter((part) => part !== undefined).join("  "));
+}
+
+/** What `audit verify` is told. */
+export interface VerifyVerbOptions {
+  readonly checkpoints: readonly string[];
+  readonly keys: readonly string[];
+  readonly fast: boolean;
+  readonly json: boolean;
+}
+
+/** Verifies the log and says what that proves, and what it does not. */
+export async function verifyVerb(
+  place: AuditPlace,
+  { checkpoints, keys, fast, json }: VerifyVerbOptions,
+  { out }: Terminal,
+): Promise<number> {
+  const vkeys = await Promise.all([...place.keys, ...keys].map((path) => readText(path)));
+  // Without a key a note is a claim of nobody.
+  const beside = vkeys.length === 0 ? [] : await notesBeside(place.directory);
+  const elsewhere = (
+    await Promise.all([...place.anchors, ...checkpoints].map((path) => notesIn(path)))
+  ).flat();
+  const mode = fast ? "fast" : "strict";
+  const options = { keys: vkeys.map((text) => text.trim()), mode } as const;
+  const whole = await verifyAudit(place.directory, {
+    ...options,
+    checkpoints: [...beside, ...elsewhere],
+  });
+  // A note beside the log can be cut together with it, so it vouches for nothing.
+  const verdict: AuditVerdict = whole.ok
+    ? await verifyAudit(place.directory, { ...options, mode: "fast", checkpoints: elsewhere })
+    : whole;
+  if (json) out(JSON.stringify(verdict));
+  else for (const line of await explained(verdict, place.directory)) out(line);
+  return verdict.ok ? EXIT.ok : EXIT.notVerified;
+}
+
+async function explained(verdict: AuditVerdict, directory: string): Promise<readonly string[]> {
+  if (!verdict.ok) {
+    const place = [
+      verdict.segment,
+      verdict.line === undefined ? undefined : `line ${verdict.line}`,
+    ];
+    return [
+      `DOES NOT VERIFY: ${verdict.kind} in ${place.filter((part) => part !== undefined).join(", ") || "the checkpoints"}`,
+      ...(await linesAround(directory, verdict)),
+    ];
+  }
+  const { records, anchored, unanchored, head } = verdict;
+  return [
+    `verifies: ${records} records, each bound to the one before${head === undefined ? "" : `; head ${head}`}`,
+    anchored > 0
+      ? `anchored: a checkpoint kept elsewhere vouches for the first ${anchored}; the last ${unanchored} have the chain alone`
+      : "not anchored: no checkpoint from outside the folder was given, so a cut tail or a history written anew would not show",
+  ];
+}
+
+async function linesAround(
+  directory: string,
+  { segment, line }: AuditVerdict & { readonly ok: false },
+): Promise<readonly string[]> {
+  if (segment === undefined || line === undefined) return [];
+  const text = await readText(join(directory, `${segment}.jsonl`));
+  return text
+    .split("\n")
+    .map((content, index) => ({ content, number: index + 1 }))
+    .filter(({ content, number }) => Math.abs(number - line) <= 1 && content !== "")
+    .map(
+      ({ content, number }) =>
+        `${number === line ? ">" : " "} ${number}: ${escaped(content.slice(0, 400))}`,
+    );
+}
+
+async function notesBeside(directory: string): Promise<readonly string[]> {
+  const names = await readdir(directory).catch((cause: unknown) => {
+    throw unreadable(directory, cause);
+  });
+  const files = names.filter((name) => name.endsWith(".jsonl.checkpoints"));
+  const notes = await Promise.all(files.map((name) => notesIn(join(directory, name))));
+  return notes.flat();
+}
+
+/** A file of notes holds one after another, with two empty lines between them. */
+async function notesIn(path: string): Promise<readonly string[]> {
+  const text = await readText(path);
+  const complete = text.slice(0, text.lastIndexOf("\n\n\n") + 1);
+  return complete === ""
+    ? []
+    : complete.split("\n\n\n").map((note) => (note.endsWith("\n") ? note : `${note}\n`));
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function unreadable(path: string, cause: unknown): AuditError {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown failure";
+  return new AuditError("IO", `Cannot read "${path}": ${code}`, { cause });
+}

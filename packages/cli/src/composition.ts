@@ -1,0 +1,43 @@
+import type { Terminal } from "./terminal.ts";
+
+/** Whom a client on standard streams acts for. */
+export interface StdioOwner {
+  /** A user of the configuration. */
+  readonly user: string;
+  /** A workspace of that user. */
+  readonly workspace: string;
+}
+
+/** What is needed of an audit to look at it without the gateway. */
+export interface AuditPlace {
+  /** The folder with the segments. */
+  readonly directory: string;
+  /** Files that checkpoints go to, on other disks. */
+  readonly anchors: readonly string[];
+  /** Files with the public keys that sign checkpoints, as `vkey` texts. */
+  readonly keys: readonly string[];
+}
+
+/** What the commands act on: the gateway that an application composed. The commands hold no rule of their own. */
+export interface Composition {
+  /** The application's version. */
+  readonly version: string;
+  /** The configuration that is meant when none is named. */
+  readonly defaultConfiguration: string;
+  /** Runs the gateway until it is told to stop; answers the exit code. */
+  up(
+    options: {
+      /** Path of the configuration. */
+      readonly config: string;
+      /** Serves one client on standard streams instead of a port. */
+      readonly stdio?: StdioOwner;
+      /** Writes what was started as one line of JSON. */
+      readonly json: boolean;
+    },
+    terminal: Terminal,
+  ): Promise<number>;
+  /** Makes a token that stays until it is revoked, and answers its text. */
+  createToken(config: string, owner: StdioOwner): Promise<string>;
+  /** Says where the audit of a configuration lies. */
+  auditPlace(config: string): Promise<AuditPlace>;
+}

@@ -1,0 +1,11 @@
+/** Exit codes of `sigil`, the same for every verb. */
+export const EXIT = Object.freeze({
+  /** Done. */
+  ok: 0,
+  /** The command line was not understood; nothing was done. */
+  usage: 2,
+  /** Could not decide: a file that cannot be read, a port in use, a disk that is full. */
+  undecided: 3,
+  /** A journal or an audit that does not verify. */
+  notVerified: 6,
+});

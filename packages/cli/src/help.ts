@@ -1,0 +1,19 @@
+/** What `sigil --help` prints. */
+export const HELP = `Usage: sigil <verb> [options]
+
+  up                                   run the gateway until SIGINT or SIGTERM
+     --stdio --user U --workspace W    serve one client on standard input and output: through the gateway that
+                                       holds the data folder, or with one of its own when none does
+  token create --user U --workspace W  make a token that stays; it is shown once
+  audit tail                           the newest records, oldest of them first
+     --limit N                         how many; 20
+     --plugin P --user U --result R    only those of a plugin, a user, a result (allowed, denied, ok, failed)
+  audit verify                         whether the log is whole, and what that proves
+     --checkpoint FILE                 a file of checkpoints kept elsewhere; may be repeated
+     --key FILE                        a file with the public key that signed them; may be repeated
+     --fast                            hash the lines as they are, without writing each record again
+
+Every verb: --config FILE (gateway.yaml), --json
+The audit verbs: --directory DIR instead of --config, for a copy
+
+Exit codes: 0 done, 2 usage, 3 could not decide, 6 the log does not verify`;

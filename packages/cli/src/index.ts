@@ -1,0 +1,10 @@
+/**
+ * The operator's commands of a Sigil gateway, over a composition that an application hands in.
+ *
+ * @packageDocumentation
+ */
+
+export type { AuditPlace, Composition, StdioOwner } from "./composition.ts";
+export { EXIT } from "./exit-code.ts";
+export { runSigil } from "./run-sigil.ts";
+export { escaped, type Terminal } from "./terminal.ts";

@@ -1,0 +1,213 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileSink, openAuditStore } from "@sigilrt/audit";
+import { createCheckpointSigner } from "@sigilrt/journal";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Composition, escaped, EXIT, runSigil } from "./index.ts";
+
+const signer = createCheckpointSigner("gateway", Buffer.alloc(32, 7));
+let folder: string;
+let directory: string;
+let anchor: string;
+let key: string;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "cli-"));
+  directory = join(folder, "audit");
+  anchor = join(folder, "anchor");
+  key = join(folder, "audit.vkey");
+  writeFileSync(key, `${signer.vkey}\n`);
+  await using store = await openAuditStore(directory, { signer, sinks: [fileSink(anchor)] });
+  const decided = { action: "capability_check", workspace: "home", plugin: "notes" } as const;
+  await store.append([
+    {
+      ...decided,
+      actor: "ada",
+      capability: "tool.notes.add",
+      result: "allowed",
+      reason: "allowed",
+    },
+    {
+      ...decided,
+      actor: "ben\u001b[2J\n",
+      capability: "tool.notes.add",
+      result: "denied",
+      reason: "user_not_allowed",
+    },
+  ]);
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+interface Ran {
+  readonly code: number;
+  readonly out: readonly string[];
+  readonly err: readonly string[];
+}
+
+async function sigil(...argv: readonly string[]): Promise<Ran> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const composition: Composition = {
+    version: "1.2.3",
+    defaultConfiguration: "gateway.yaml",
+    up: async (options, terminal) => {
+      terminal.out(JSON.stringify(options));
+      return EXIT.ok;
+    },
+    createToken: async (config, { user }) => {
+      if (user === "ada") return `sgl_${config}`;
+      throw new Error(`Cannot make a token for ${user}: no such user\nsecond line`);
+    },
+    auditPlace: async () => ({ directory, anchors: [], keys: [key] }),
+  };
+  const terminal = { out: (line: string) => out.push(line), err: (line: string) => err.push(line) };
+  const code = await runSigil(argv, composition, {
+    out: (line) => void terminal.out(line),
+    err: (line) => void terminal.err(line),
+  });
+  return { code, out, err };
+}
+
+describe("sigil", () => {
+  it("shows its verbs, and its version", async () => {
+    expect(await sigil("--help")).toMatchObject({ code: 0, err: [] });
+    expect((await sigil("--help")).out.join("\n")).toMatch(/up .*audit verify/su);
+    expect(await sigil("--version")).toMatchObject({ code: 0, out: ["1.2.3"] });
+    expect((await sigil()).code).toBe(EXIT.usage);
+  });
+
+  it.each([
+    [["updo"], 'Cannot run "updo": there is no such verb'],
+    [["audit"], 'Cannot run "audit ": after audit comes tail or verify'],
+    [["token", "list"], 'Cannot run "token list": after token comes create'],
+    [["up", "--stdio"], "Cannot run up --stdio: it needs --user and --workspace"],
+    [["up", "--user", "ada"], "Cannot run up: --user and --workspace go with --stdio"],
+    [["up", "--port", "1"], "Cannot read the command line: Unknown option '--port'"],
+    [["audit", "tail", "--limit", "0"], "Cannot show 0 records: from 1 to 1000"],
+    [["audit", "tail", "--limit", "1001"], "Cannot show 1001 records"],
+    [["audit", "tail", "--result", "maybe"], 'Cannot filter by result "maybe"'],
+    [["audit", "tail", "--directory", "d", "--config", "c"], "Cannot take both"],
+    [["audit", "verify", "--directory", "d", "--checkpoint", "c"], "without --key"],
+  ])("refuses %j as a mistake, and does nothing", async (argv, message) => {
+    const { code, out, err } = await sigil(...argv);
+    expect([code, out]).toEqual([EXIT.usage, []]);
+    expect(err[0]).toContain(message);
+    expect(err[1]).toBe("sigil --help shows what there is");
+  });
+
+  it("hands the composition what it needs to run", async () => {
+    expect((await sigil("up")).out).toEqual(['{"config":"gateway.yaml","json":false}']);
+    expect(
+      (await sigil("up", "--stdio", "--user", "ada", "--workspace", "home", "--config", "x")).out,
+    ).toEqual(['{"config":"x","json":false,"stdio":{"user":"ada","workspace":"home"}}']);
+  });
+
+  it("makes a token, alone on standard output", async () => {
+    const made = await sigil("token", "create", "--user", "ada", "--workspace", "home");
+    expect(made).toMatchObject({ code: 0, out: ["sgl_gateway.yaml"] });
+    const refused = await sigil("token", "create", "--user", "eve", "--workspace", "home");
+    expect(refused).toEqual({
+      code: EXIT.undecided,
+      out: [],
+      err: ["Cannot make a token for eve: no such user", "second line"],
+    });
+  });
+
+  it("writes what could move a terminal so that it can be read", () => {
+    expect(escaped("a\u001b[2J\nb\u202Ec\u200B")).toBe("a\\u{1b}[2J\\u{a}b\\u{202e}c\\u{200b}");
+  });
+});
+
+describe("sigil audit tail", () => {
+  it("shows the newest records, the oldest of them first, a line each", async () => {
+    const { code, out } = await sigil("audit", "tail");
+    expect(code).toBe(0);
+    expect(out).toHaveLength(2);
+    expect(out[0]).toMatch(
+      /^\d{4}-\S+Z {2}allowed {2}tool\.notes\.add {2}by ada@home {2}decision audit-000001-[0-9a-f]{24}$/u,
+    );
+    expect(out[1]).toMatch(
+      /denied {3}tool\.notes\.add {2}\(user_not_allowed\) {2}by ben\\u\{1b\}/u,
+    );
+  });
+
+  it("shows as many as asked for, only those asked for, also as JSON", async () => {
+    expect((await sigil("audit", "tail", "--limit", "1")).out).toHaveLength(1);
+    const { out } = await sigil("audit", "tail", "--user", "ada", "--json");
+    expect(out.map((line) => JSON.parse(line))).toMatchObject([
+      { actor: "ada", result: "allowed" },
+    ]);
+    expect((await sigil("audit", "tail", "--result", "failed")).out).toEqual([]);
+  });
+
+  it("cannot decide about a folder that is not there", async () => {
+    const { code, err } = await sigil("audit", "tail", "--directory", join(folder, "gone"));
+    expect([code, err.length]).toEqual([EXIT.undecided, 1]);
+  });
+});
+
+describe("sigil audit verify", () => {
+  const edit = (change: (text: string) => string): void => {
+    const path = join(directory, "audit-000001.jsonl");
+    writeFileSync(path, change(readFileSync(path, "utf8")));
+  };
+
+  it("says that nothing from outside vouches for a log that verifies", async () => {
+    const { code, out } = await sigil("audit", "verify");
+    expect(code).toBe(0);
+    expect(out[0]).toMatch(/^verifies: 3 records, .*head sha256:/u);
+    expect(out[1]).toMatch(/^not anchored: no checkpoint from outside/u);
+  });
+
+  it("says how far a checkpoint kept elsewhere vouches for it", async () => {
+    const { out } = await sigil("audit", "verify", "--checkpoint", anchor);
+    expect(out[1]).toMatch(/vouches for the first 3; the last 0 have the chain alone/u);
+    const { out: json } = await sigil(
+      "audit",
+      "verify",
+      "--checkpoint",
+      anchor,
+      "--json",
+      "--fast",
+    );
+    expect(JSON.parse(json[0] ?? "")).toMatchObject({ ok: true, records: 3, anchored: 3 });
+  });
+
+  it("names the fault, with the records around it", async () => {
+    edit((text) => text.replace("user_not_allowed", "plugin_unknown"));
+    const { code, out } = await sigil("audit", "verify");
+    expect(code).toBe(EXIT.notVerified);
+    expect(out[0]).toBe("DOES NOT VERIFY: entry_hash_mismatch in audit-000001, line 3");
+    expect(out.slice(1).map((line) => line.slice(0, 4))).toEqual(["  2:", "> 3:"]);
+  });
+
+  it("finds a tail cut off together with the notes beside it by the note kept elsewhere", async () => {
+    edit((text) => text.split("\n").slice(0, 2).join("\n").concat("\n"));
+    for (const name of readdirSync(directory).filter((file) => file.endsWith(".checkpoints"))) {
+      rmSync(join(directory, name));
+    }
+    expect((await sigil("audit", "verify")).code).toBe(EXIT.ok);
+    const { code, out } = await sigil("audit", "verify", "--checkpoint", anchor);
+    expect([code, out[0]]).toEqual([
+      EXIT.notVerified,
+      "DOES NOT VERIFY: truncated in audit-000001",
+    ]);
+  });
+
+  it("holds a copy against its own chain when no key is given", async () => {
+    expect((await sigil("audit", "verify", "--directory", directory)).code).toBe(EXIT.ok);
+    const keyed = ["--directory", directory, "--key", key, "--checkpoint", anchor];
+    expect((await sigil("audit", "verify", ...keyed)).out[1]).toMatch(/first 3/u);
+  });
+
+  it("does not believe a note that another key signed", async () => {
+    const other = createCheckpointSigner("gateway", Buffer.alloc(32, 8));
+    writeFileSync(key, `${other.vkey}\n`);
+    const { code, out } = await sigil("audit", "verify");
+    expect([code, out[0]]).toEqual([
+      EXIT.notVerified,
+      "DOES NOT VERIFY: checkpoint_signature_invalid in the checkpoints",
+    ]);
+  });
+});

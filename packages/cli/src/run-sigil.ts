@@ -1,0 +1,194 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { tailAudit, verifyVerb } from "./audit-verbs.ts";
+import type { AuditPlace, Composition, StdioOwner } from "./composition.ts";
+import { EXIT } from "./exit-code.ts";
+import { HELP } from "./help.ts";
+import { escaped, type Terminal } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
+
+/**
+ * Runs one command and answers its exit code. Whatever goes wrong is one message on the error stream, never a stack.
+ *
+ * @param argv - the words after the program's name
+ */
+export async function runSigil(
+  argv: readonly string[],
+  composition: Composition,
+  terminal: Terminal,
+): Promise<number> {
+  try {
+    return await dispatch(argv, composition, terminal);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    for (const line of message.split("\n")) terminal.err(escaped(line));
+    if (!(error instanceof UsageError)) return EXIT.undecided;
+    terminal.err("sigil --help shows what there is");
+    return EXIT.usage;
+  }
+}
+
+function dispatch(
+  argv: readonly string[],
+  composition: Composition,
+  terminal: Terminal,
+): Promise<number> {
+  const [verb = "--help", second = ""] = argv;
+  switch (verb) {
+    case "--help":
+    case "-h":
+    case "help":
+      terminal.out(HELP);
+      return Promise.resolve(argv.length === 0 ? EXIT.usage : EXIT.ok);
+    case "--version":
+      terminal.out(composition.version);
+      return Promise.resolve(EXIT.ok);
+    case "up":
+      return up(argv.slice(1), composition, terminal);
+    case "token":
+      if (second !== "create") throw unknown("token", second, ["create"]);
+      return createToken(argv.slice(2), composition, terminal);
+    case "audit":
+      if (second === "tail") return tail(argv.slice(2), composition, terminal);
+      if (second === "verify") return verify(argv.slice(2), composition, terminal);
+      throw unknown("audit", second, ["tail", "verify"]);
+    default:
+      throw new UsageError(`Cannot run "${verb}": there is no such verb`);
+  }
+}
+
+const unknown = (verb: string, found: string, known: readonly string[]): UsageError =>
+  new UsageError(`Cannot run "${verb} ${found}": after ${verb} comes ${known.join(" or ")}`);
+
+const common = { config: { type: "string" }, json: { type: "boolean" } } as const;
+const owner = { user: { type: "string" }, workspace: { type: "string" } } as const;
+
+async function up(
+  argv: readonly string[],
+  composition: Composition,
+  terminal: Terminal,
+): Promise<number> {
+  const options = { ...common, ...owner, stdio: { type: "boolean" } } as const;
+  const { config, json = false, stdio = false, user, workspace } = read(argv, options);
+  if (!stdio && (user !== undefined || workspace !== undefined)) {
+    throw new UsageError("Cannot run up: --user and --workspace go with --stdio");
+  }
+  return composition.up(
+    {
+      config: config ?? composition.defaultConfiguration,
+      json,
+      ...(stdio ? { stdio: ownerOf("up --stdio", user, workspace) } : {}),
+    },
+    terminal,
+  );
+}
+
+async function createToken(
+  argv: readonly string[],
+  composition: Composition,
+  { out, err }: Terminal,
+): Promise<number> {
+  const { config, json, user, workspace } = read(argv, { ...common, ...owner });
+  const whose = ownerOf("token create", user, workspace);
+  const token = await composition.createToken(config ?? composition.defaultConfiguration, whose);
+  out(json === true ? JSON.stringify({ ...whose, token }) : token);
+  if (json !== true) err("It is shown this once; only its hash is kept.");
+  return EXIT.ok;
+}
+
+function ownerOf(
+  verb: string,
+  user: string | undefined,
+  workspace: string | undefined,
+): StdioOwner {
+  if (user !== undefined && workspace !== undefined) return { user, workspace };
+  throw new UsageError(`Cannot run ${verb}: it needs --user and --workspace`);
+}
+
+const audited = { ...common, directory: { type: "string" } } as const;
+
+async function tail(
+  argv: readonly string[],
+  composition: Composition,
+  terminal: Terminal,
+): Promise<number> {
+  const {
+    limit = "20",
+    plugin,
+    user,
+    result,
+    json,
+    ...where
+  } = read(argv, {
+    ...audited,
+    limit: { type: "string" },
+    plugin: { type: "string" },
+    user: { type: "string" },
+    result: { type: "string" },
+  });
+  if (!/^[1-9][0-9]{0,2}$|^1000$/u.test(limit)) {
+    throw new UsageError(`Cannot show ${limit} records: from 1 to 1000`);
+  }
+  const filter = {
+    ...(plugin === undefined ? {} : { plugin }),
+    ...(user === undefined ? {} : { actor: user }),
+    ...(result === undefined ? {} : { result: resultOf(result) }),
+  };
+  const options = { limit: Number(limit), filter, json: json === true };
+  return tailAudit(await placeOf(where, composition), options, terminal);
+}
+
+const results = ["allowed", "denied", "ok", "failed"] as const;
+
+function resultOf(text: string): (typeof results)[number] {
+  const found = results.find((result) => result === text);
+  if (found) return found;
+  throw new UsageError(`Cannot filter by result "${text}": it is one of ${results.join(", ")}`);
+}
+
+async function verify(
+  argv: readonly string[],
+  composition: Composition,
+  terminal: Terminal,
+): Promise<number> {
+  const {
+    checkpoint = [],
+    key = [],
+    fast,
+    json,
+    ...where
+  } = read(argv, {
+    ...audited,
+    checkpoint: { type: "string", multiple: true },
+    key: { type: "string", multiple: true },
+    fast: { type: "boolean" },
+  });
+  if (where.directory !== undefined && checkpoint.length > 0 && key.length === 0) {
+    throw new UsageError("Cannot hold a copy against --checkpoint without --key: who signed it?");
+  }
+  const options = { checkpoints: checkpoint, keys: key, fast: fast === true, json: json === true };
+  return verifyVerb(await placeOf(where, composition), options, terminal);
+}
+
+async function placeOf(
+  { directory, config }: { readonly directory?: string; readonly config?: string },
+  composition: Composition,
+): Promise<AuditPlace> {
+  if (directory === undefined) {
+    return composition.auditPlace(config ?? composition.defaultConfiguration);
+  }
+  if (config !== undefined) throw new UsageError("Cannot take both --directory and --config");
+  return { directory, anchors: [], keys: [] };
+}
+
+/** Reads the options of a verb. @throws {@link UsageError} for one that it does not have */
+function read<T extends NonNullable<ParseArgsConfig["options"]>>(
+  argv: readonly string[],
+  options: T,
+): ReturnType<typeof parseArgs<{ options: T; strict: true; allowPositionals: false }>>["values"] {
+  try {
+    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values;
+  } catch (cause) {
+    const state = cause instanceof Error ? cause.message : "malformed";
+    throw new UsageError(`Cannot read the command line: ${state}`, { cause });
+  }
+}

@@ -1,0 +1,76 @@
+import { handshake } from "@sigilrt/protocol";
+import { PluginSdkError } from "./plugin-sdk-error.ts";
+
+/** What the host asks of the plugin by environment. */
+export interface HostTerms {
+  /** The version of the contract that is served. */
+  readonly version: number;
+  /** The folder of the plugin's socket. */
+  readonly socketDirectory: string;
+  /** The group that may connect besides the user: an id or a name. */
+  readonly socketGroup?: string;
+  /** Whether the handshake says that nothing is multiplexed. */
+  readonly multiplexAsked: boolean;
+  /** Whether descriptor 3 ends with the host. */
+  readonly hasLifeline: boolean;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Answers whether a host started this process. */
+export const isStartedByHost = (environment: Environment): boolean =>
+  environment[handshake.magicCookieKey] === handshake.magicCookieValue;
+
+/** Reads the terms of the host; `plugin` is the plugin's name. Throws {@link PluginSdkError}. */
+export function hostTerms(environment: Environment, plugin: string): HostTerms {
+  const failed = (code: PluginSdkError["code"], found: string): PluginSdkError =>
+    new PluginSdkError(code, `Cannot serve plugin ${JSON.stringify(plugin)}: ${found}`);
+  if (!isStartedByHost(environment)) {
+    throw failed(
+      "NOT_A_PLUGIN_HOST",
+      "this program is a plugin and was not started by a plugin host; start it with one, such as createProcessHost of @sigilrt/process-host",
+    );
+  }
+  if (isSet(environment["PLUGIN_CLIENT_CERT"])) {
+    throw failed(
+      "MTLS_UNSUPPORTED",
+      'the host asks for AutoMTLS, which this version of @sigilrt/plugin-sdk does not speak, and plain text in its place is refused; in the host set security: { mtls: "off" } (createProcessHost) or AutoMTLS: false (plugin.ClientConfig in Go)',
+    );
+  }
+  const offered = offeredVersions(environment["PLUGIN_PROTOCOL_VERSIONS"]);
+  if (offered === undefined) {
+    throw failed(
+      "VERSIONS_MALFORMED",
+      `PLUGIN_PROTOCOL_VERSIONS is ${quoted(environment["PLUGIN_PROTOCOL_VERSIONS"])}, not a list of numbers such as 1,2; the host sets it`,
+    );
+  }
+  if (!offered.includes(handshake.protocolVersion)) {
+    throw failed(
+      "VERSION_UNSUPPORTED",
+      `the host offers version ${offered.join(", ")} and this SDK speaks ${handshake.protocolVersion}; in the host set versions: [${handshake.protocolVersion}] (launch of createProcessHost) or VersionedPlugins (plugin.ClientConfig in Go)`,
+    );
+  }
+  const { PLUGIN_UNIX_SOCKET_DIR: directory, TMPDIR: temporary } = environment;
+  const group = environment["PLUGIN_UNIX_SOCKET_GROUP"];
+  return Object.freeze({
+    version: handshake.protocolVersion,
+    socketDirectory: isSet(directory) ? directory : isSet(temporary) ? temporary : "/tmp",
+    ...(isSet(group) ? { socketGroup: group } : {}),
+    multiplexAsked: isSet(environment["PLUGIN_MULTIPLEX_GRPC"]),
+    hasLifeline: environment["SIGIL_LANE_FD"] === "3",
+  });
+}
+
+const isSet = (value: string | undefined): value is string => value !== undefined && value !== "";
+
+const MAX_VERSIONS_CHARACTERS = 1024;
+
+/** Hosts that know one version alone do not set the variable; `undefined` when it is malformed. */
+function offeredVersions(text: string | undefined): readonly number[] | undefined {
+  if (!isSet(text)) return [handshake.protocolVersion];
+  if (text.length > MAX_VERSIONS_CHARACTERS || !/^\d{1,9}(?:,\d{1,9})*$/u.test(text))
+    return undefined;
+  return text.split(",").map(Number);
+}
+
+const quoted = (text = ""): string => JSON.stringify(text.slice(0, 200));

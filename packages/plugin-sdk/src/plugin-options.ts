@@ -1,0 +1,64 @@
+import type { JsonObject } from "./json.ts";
+import type { Log } from "./log.ts";
+import { isTool, type Tool } from "./tool.ts";
+
+/** How a plugin is, as it says itself. */
+export interface PluginHealth {
+  /** `degraded` works, but not as it should. */
+  readonly status: "healthy" | "degraded" | "unhealthy";
+  /** A word about it. */
+  readonly message?: string;
+}
+
+/** What `init` is given beside the configuration. */
+export interface InitContext {
+  /** Aborts when the host no longer waits for the plugin to begin. */
+  readonly signal: AbortSignal;
+  /** The plugin's log. */
+  readonly log: Log;
+}
+
+/** What makes a plugin. */
+export interface PluginOptions {
+  /** Its name; also the module of its log lines. */
+  readonly name: string;
+  /** Its version. */
+  readonly version: string;
+  /** What it offers; no two of one name. */
+  readonly tools: readonly Tool[];
+  /**
+   * Takes the configuration; secrets are in its key `secrets`. It runs once, and no tool runs before it has ended well. When it throws,
+   * the host gets the message of a `PluginFailure` or the class name of any other error, and does not use the plugin.
+   */
+  init?(config: JsonObject, context: InitContext): Promise<void> | void;
+  /** Says how the plugin is; healthy when it is left out, unhealthy when it throws. */
+  health?(): Promise<PluginHealth> | PluginHealth;
+  /**
+   * Ends what the plugin holds. It runs once, whatever ends the plugin but a crash, also when `init` never ran; `signal` aborts when its
+   * time is over, and the process ends then.
+   */
+  shutdown?(signal: AbortSignal): Promise<void> | void;
+}
+
+/** Throws a `TypeError` when something in `options` is not what it must be. */
+export function checkPlugin(options: PluginOptions): void {
+  const { name, version, tools } = options;
+  if (typeof name !== "string" || name === "") {
+    throw new TypeError("Cannot serve a plugin: it has no name");
+  }
+  const refuse = (found: string): never => {
+    throw new TypeError(`Cannot serve plugin ${JSON.stringify(name)}: ${found}`);
+  };
+  if (typeof version !== "string" || version === "") refuse("it has no version");
+  if (!Array.isArray(tools) || !tools.every(isTool)) {
+    refuse("tools is no list of what defineTool made");
+  }
+  for (const hook of ["init", "health", "shutdown"] as const) {
+    if (!["function", "undefined"].includes(typeof options[hook])) {
+      refuse(`${hook} is no function`);
+    }
+  }
+  const names = tools.map((tool) => tool.name);
+  const twice = names.find((tool, at) => names.indexOf(tool) !== at);
+  if (twice !== undefined) refuse(`two of its tools are named ${JSON.stringify(twice)}`);
+}

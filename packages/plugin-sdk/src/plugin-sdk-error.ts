@@ -1,0 +1,25 @@
+/**
+ * Why a plugin is not served; a closed list. `MTLS_UNSUPPORTED` is a host that asks for AutoMTLS, `VERSION_UNSUPPORTED` one that offers
+ * no version of the contract that this SDK speaks.
+ */
+export type PluginSdkErrorCode =
+  | "NOT_A_PLUGIN_HOST"
+  | "VERSIONS_MALFORMED"
+  | "VERSION_UNSUPPORTED"
+  | "MTLS_UNSUPPORTED"
+  | "LISTEN_FAILED";
+
+/** The one error of this package: the plugin is not served. Callers branch on `code`; `message` is one sentence for people. */
+export class PluginSdkError extends Error {
+  /** The class name, for logs. */
+  override readonly name = "PluginSdkError";
+  /** What callers branch on. */
+  readonly code: PluginSdkErrorCode;
+
+  constructor(code: PluginSdkErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    // Uncaught it is read by whoever started the program, to whom the frames of this package say nothing.
+    this.stack = `${this.name}: ${message}`;
+  }
+}

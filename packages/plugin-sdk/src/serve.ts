@@ -1,0 +1,90 @@
+import { writeSync } from "node:fs";
+import { formatHandshake } from "@sigilrt/protocol";
+import type { GrpcServer } from "@sigilrt/protocol/node";
+import { capturedOutput } from "./captured-output.ts";
+import { type HostTerms, hostTerms } from "./host-terms.ts";
+import { watchHost } from "./lifeline.ts";
+import { createLifetime } from "./lifetime.ts";
+import { createLog } from "./log.ts";
+import { checkPlugin, type PluginOptions } from "./plugin-options.ts";
+import { PluginSdkError } from "./plugin-sdk-error.ts";
+import { listenOnSocket } from "./plugin-socket.ts";
+import { createRunningCalls } from "./running-calls.ts";
+
+/** What a plugin has to end what it holds when nobody is there to say how long it may take, in milliseconds. */
+const GRACE_MS = 1500;
+
+/**
+ * Serves a plugin to the host that started this process. It is called once. Resolves when the plugin has stopped; the process then ends
+ * with code 0.
+ *
+ * @throws TypeError when something in `plugin` is not what it must be, or a plugin is served already
+ * @throws {@link PluginSdkError} `NOT_A_PLUGIN_HOST`, `MTLS_UNSUPPORTED`, `VERSIONS_MALFORMED`, `VERSION_UNSUPPORTED`,
+ * `LISTEN_FAILED`; uncaught it explains itself on the error stream and ends the process with code 1
+ */
+export async function serve(plugin: PluginOptions): Promise<void> {
+  checkPlugin(plugin);
+  const terms = hostTerms(process.env, plugin.name);
+  if (isServing) throw new TypeError("Cannot serve a second plugin: one process serves one");
+  isServing = true;
+
+  const { printed, log: sink } = capturedOutput();
+  const log = createLog(plugin.name, sink, () => new Date());
+  const calls = createRunningCalls();
+  const { server, address } = await listenOnSocket(terms);
+  const lifetime = createLifetime({ plugin, calls, log, printed, release: () => server.close() });
+  const grpc = Promise.withResolvers<GrpcServer>();
+  server.on("connection", (connection) => {
+    connection.on("error", () => undefined);
+    grpc.promise.then(
+      (services) => services.accept(connection),
+      () => connection.destroy(),
+    );
+  });
+  // All that follows stands before the handshake: a host that has read it may end the plugin, or be gone, at once.
+  const stopAndExit = async (why: string): Promise<void> => {
+    await lifetime.stop(why, GRACE_MS);
+    lifetime.exit();
+  };
+  watchHost(terms.hasLifeline, log, () => void stopAndExit("the host is gone"));
+  process.on("SIGTERM", () => void stopAndExit("SIGTERM"));
+  // A terminal sends it to the whole group; the host decides when its plugins end.
+  process.on("SIGINT", () => undefined);
+  try {
+    greet(terms, address);
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+  // Loading the services takes longer than all the rest of a start, so the host connects meanwhile.
+  grpc.resolve(
+    import("./services.ts").then(({ createServices }) =>
+      createServices({ plugin, calls, lifetime, log, printed }),
+    ),
+  );
+  await grpc.promise;
+  await lifetime.ended;
+}
+
+let isServing = false;
+
+/** Tells the host where to connect. */
+function greet({ version, multiplexAsked }: HostTerms, address: string): void {
+  try {
+    const line = formatHandshake({
+      coreVersion: 1,
+      version,
+      network: "unix",
+      address,
+      protocol: "grpc",
+      ...(multiplexAsked ? { multiplex: false } : {}),
+    });
+    writeSync(1, `${line}\n`);
+  } catch (error) {
+    throw new PluginSdkError(
+      "LISTEN_FAILED",
+      `Cannot tell the host the address of the plugin: ${error instanceof Error ? error.message : "unknown reason"}`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,21 @@
+import type { RouteContext } from "@sigilrt/protocol/node";
+import type { Lifetime } from "./lifetime.ts";
+import type { Log } from "./log.ts";
+import type { OutputRing } from "./output-ring.ts";
+import type { PluginOptions } from "./plugin-options.ts";
+import type { RunningCalls } from "./running-calls.ts";
+
+/** What the services of a plugin work with. */
+export interface ServedPlugin {
+  readonly plugin: PluginOptions;
+  readonly calls: RunningCalls;
+  readonly lifetime: Lifetime;
+  readonly log: Log;
+  readonly printed: OutputRing;
+}
+
+/** Calls `act` once a call has ended on the wire, which includes that its answer is out. */
+export function onceEnded({ signal }: RouteContext, act: () => void): void {
+  if (signal.aborted) act();
+  else signal.addEventListener("abort", act, { once: true });
+}

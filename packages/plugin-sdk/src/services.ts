@@ -1,0 +1,110 @@
+import { ProtocolError, STATUS } from "@sigilrt/protocol";
+import {
+  GRPCBroker,
+  GRPCController,
+  GRPCStdio,
+  Health,
+  HealthCheckResponse_ServingStatus as Serving,
+  StdioData_Channel as StdioChannel,
+} from "@sigilrt/protocol/goplugin";
+import {
+  createGrpcServer,
+  type GrpcServer,
+  type Route,
+  serverMethod,
+  streamRoute,
+  unaryRoute,
+} from "@sigilrt/protocol/node";
+import { CallControl, Tool as ToolService } from "@sigilrt/protocol/plugin/v1";
+import { execute } from "./execute.ts";
+import { type Initialisation, lifecycleRoutes } from "./lifecycle-routes.ts";
+import type { JsonObject } from "./json.ts";
+import { cancelled } from "./running-calls.ts";
+import { onceEnded, type ServedPlugin } from "./served-plugin.ts";
+import type { Tool } from "./tool.ts";
+
+/** Makes the server of a plugin. */
+export function createServices(served: ServedPlugin): GrpcServer {
+  const { initialisation, routes } = lifecycleRoutes(served);
+  return createGrpcServer([
+    ...routes,
+    ...toolRoutes(served, initialisation),
+    ...controlRoutes(served),
+  ]);
+}
+
+function toolRoutes(
+  { plugin, calls, lifetime, log }: ServedPlugin,
+  initialisation: Initialisation,
+): readonly Route[] {
+  const tools = new Map(plugin.tools.map((tool) => [tool.name, tool]));
+  return [
+    unaryRoute(serverMethod(ToolService.method.describe), async () => ({
+      tools: plugin.tools.map(definitionOf),
+    })),
+    streamRoute(serverMethod(ToolService.method.execute), async function* (request, route) {
+      const tool = tools.get(request.toolName);
+      if (tool === undefined) throw refused(STATUS.NOT_FOUND, "no tool has this name");
+      if (lifetime.isStopping()) throw refused(STATUS.UNAVAILABLE, "the plugin stops");
+      if (!initialisation.isDone()) {
+        throw refused(STATUS.FAILED_PRECONDITION, "Init has not ended well");
+      }
+      const running = calls.begin(request.callId);
+      onceEnded(route, () => running.abort(cancelled("the host no longer waits for the call")));
+      try {
+        yield* execute({ tool, request, route, running, log });
+      } finally {
+        running.end();
+      }
+    }),
+    unaryRoute(serverMethod(CallControl.method.cancel), async ({ callId }) => ({
+      known: calls.cancel(callId),
+    })),
+  ];
+}
+
+function definitionOf({ name, description, title, input, output, annotations }: Tool) {
+  return {
+    name,
+    description,
+    inputSchema: wireObject(input),
+    ...(output === undefined ? {} : { outputSchema: wireObject(output) }),
+    ...(title === undefined ? {} : { title }),
+    ...(annotations === undefined ? {} : { annotations }),
+  };
+}
+
+/** The wire's type of an object is not readonly, and nothing here writes to it. */
+const wireObject = (json: JsonObject): Record<string, never> => JSON.parse(JSON.stringify(json));
+
+function controlRoutes({ lifetime, log, printed }: ServedPlugin): readonly Route[] {
+  return [
+    unaryRoute(serverMethod(Health.method.check), async ({ service }) => {
+      if (service !== "plugin") throw refused(STATUS.NOT_FOUND, "only plugin is known");
+      return { status: Serving.SERVING };
+    }),
+    unaryRoute(serverMethod(GRPCController.method.shutdown), async (_, route) => {
+      await lifetime.stop("the host shuts it down", CONTROLLER_GRACE_MS);
+      onceEnded(route, () => lifetime.exit());
+      return {};
+    }),
+    streamRoute(serverMethod(GRPCStdio.method.streamStdio), async function* (_, { signal }) {
+      for await (const { stream, data } of printed.read(signal)) {
+        const droppedBytes = printed.takeDropped();
+        if (droppedBytes > 0) log.warn("Printed output was dropped", { bytes: droppedBytes });
+        yield { channel: stream === "stdout" ? StdioChannel.STDOUT : StdioChannel.STDERR, data };
+      }
+    }),
+    {
+      path: `/${GRPCBroker.typeName}/${GRPCBroker.method.startStream.name}`,
+      // The server reads a request to its end before it serves it, so the stream stays open as long as the host keeps it.
+      async *serve() {},
+    },
+  ];
+}
+
+/** A Go host waits 2 s after Shutdown before it kills. */
+const CONTROLLER_GRACE_MS = 1500;
+
+const refused = (status: number, found: string): ProtocolError =>
+  new ProtocolError("CALL_FAILED", `Cannot serve the call: ${found}`, { status });
