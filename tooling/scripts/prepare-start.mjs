@@ -21,15 +21,12 @@ try {
   process.exitCode = 1;
 }
 
-/** Installs the gateway's own dependencies into an empty checkout, and all of them where some already are. */
 async function installDependencies() {
   const lock = await readFile(new URL("pnpm-lock.yaml", root));
   const wanted = createHash("sha256").update(lock).digest("hex");
   if ((await readFile(stamp, "utf8").catch(() => "")) === wanted) return;
   console.error("Installing what the gateway depends on");
-  const isEmpty = !existsSync(new URL("node_modules", root));
-  const part = isEmpty ? ["--prod", "--filter", "@sigilrt/gateway..."] : [];
-  await run(process.execPath, [pnpm, "install", "--frozen-lockfile", "--reporter=silent", ...part]);
+  await run(process.execPath, [pnpm, "install", "--frozen-lockfile", "--reporter=silent"]);
   await writeFile(stamp, wanted);
 }
 

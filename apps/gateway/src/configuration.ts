@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { ManifestError } from "@sigilrt/manifest";
@@ -35,6 +36,8 @@ type Anchor = { readonly file: string } | { readonly command: readonly [string, 
 export interface Configuration {
   /** The file it was read from. */
   readonly path: string;
+  /** SHA-256 of its text, in hex. */
+  readonly digest: string;
   readonly listen: { readonly host: string; readonly port: number };
   readonly data: string;
   readonly lock: string;
@@ -80,7 +83,8 @@ export function parseConfiguration(text: string | Uint8Array, path: string): Con
   }
   const issues = crossIssues(parsed.data, yaml);
   if (issues.length > 0) throw new ConfigurationError(path, inOrder(issues));
-  return build(parsed.data, path);
+  const digest = createHash("sha256").update(text).digest("hex");
+  return { path, digest, ...build(parsed.data, path) };
 }
 
 function readText(text: string | Uint8Array, path: string): StrictYaml {
@@ -171,11 +175,13 @@ function crossIssues(
   return [...ofPlugins, ...ofMembers, ...ofRoles, ...ofAliases];
 }
 
-function build(written: WrittenConfiguration, path: string): Configuration {
+function build(
+  written: WrittenConfiguration,
+  path: string,
+): Omit<Configuration, "path" | "digest"> {
   const at = (relative: string): string => resolve(dirname(path), relative);
   const { listen, plugins, roles, workspaces, users, limits, audit, sandbox } = written;
-  return Object.freeze({
-    path,
+  return {
     listen,
     data: at(written.data),
     lock: at(written.lock),
@@ -207,7 +213,7 @@ function build(written: WrittenConfiguration, path: string): Configuration {
     },
     callsPerMinute: limits.rate.user,
     runAs: sandbox.run_as,
-  });
+  };
 }
 
 function anchorOf(

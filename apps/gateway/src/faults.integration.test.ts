@@ -45,6 +45,8 @@ describeWith(["bwrap", "prlimit"], "a plugin that is killed", () => {
     expect(outcome.isError).toBe(true);
     expect(JSON.stringify(outcome.content)).toContain("crashed");
     expect(await textOf(ada, "everything.get-sum", { a: 1, b: 1 })).toContain("2");
+    // The caller hears that it crashed, the operator how.
+    expect(gateway.log()).toMatch(/^plugin everything: ended by itself, (?:crashed|killed)/mu);
     await ada.close();
   });
 });
@@ -174,7 +176,17 @@ describeWith(["bwrap", "prlimit"], "what is wrong with one plugin", () => {
 
   it("is what the machine lacks: without bubblewrap programs are refused with the remedy, and WebAssembly runs", async () => {
     await using place = makeGatewayFolder();
-    const masked = ["bwrap", "--dev-bind", "/", "/", "--bind", "/dev/null", "/usr/bin/bwrap", "--"];
+    const masked = [
+      "bwrap",
+      "--die-with-parent",
+      "--dev-bind",
+      "/",
+      "/",
+      "--bind",
+      "/dev/null",
+      "/usr/bin/bwrap",
+      "--",
+    ];
     await using gateway = await startGateway(place.config, masked);
     const ada = await httpClient(gateway.address, gateway.token, "2025-11-25");
     expect(await textOf(ada, "text.count", { text: "a b" })).toContain('"words":2');

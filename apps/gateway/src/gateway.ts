@@ -1,18 +1,17 @@
-import { createHash } from "node:crypto";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { commandSink, type EmbeddedAuditStore, fileSink, openAuditStore } from "@sigilrt/audit";
-import { matchCapability } from "@sigilrt/capability";
+import { chmod, mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { EmbeddedAuditStore } from "@sigilrt/audit";
 import { Enforcer } from "@sigilrt/enforcer";
 import { openPluginStore, treeDigestVerifier } from "@sigilrt/integrity";
-import { openSigningKey } from "@sigilrt/journal";
 import { type DiscoveryReport, PluginManager } from "@sigilrt/manager";
-import { componentPlugins, createWasmHost, modulePlugins } from "@sigilrt/wasm-host";
+import { createWasmHost } from "@sigilrt/wasm-host";
 import type { Configuration } from "./configuration.ts";
 import { consentStore, readConsents } from "./consents.ts";
 import { dataFolders } from "./data-folders.ts";
 import { ENGINE } from "./engine.ts";
-import { openPluginSpace } from "./plugin-space.ts";
+import { openAudit } from "./open-audit.ts";
+import { pluginHosts } from "./plugin-hosts.ts";
+import { openPluginSpace, type PluginSpace, type RunAs } from "./plugin-space.ts";
 import { principals, type Principals } from "./principals.ts";
 import { openProcessTier, type ProcessTier } from "./process-tier.ts";
 import { rateLimit } from "./rate-limit.ts";
@@ -45,27 +44,18 @@ export async function openGateway(
   configuration: Configuration,
   log: (line: string) => void,
 ): Promise<Gateway> {
-  const { data, runAs: configured } = configuration;
-  const runAs = process.getuid?.() === 0 ? configured : undefined;
-  const folders = dataFolders(data);
+  const { data, plugins } = configuration;
+  const runAs = process.getuid?.() === 0 ? configuration.runAs : undefined;
   await mkdir(data, { recursive: true });
   await chmod(data, 0o711);
-  await mkdir(folders.keys, { recursive: true, mode: 0o700 });
   const opened: AsyncDisposable[] = [];
   const close = closing(opened);
+  const keep = <T extends AsyncDisposable>(resource: T): T => {
+    opened.push(resource);
+    return resource;
+  };
   try {
-    const signer = await openSigningKey(join(folders.keys, "audit.pem"), "sigil-gateway");
-    await writeFile(folders.publicKey, `${signer.vkey}\n`, { mode: 0o600 });
-    const audit = await openAuditStore(folders.audit, {
-      signer,
-      sinks: configuration.audit.anchors.map((anchor) =>
-        "file" in anchor ? fileSink(anchor.file) : commandSink(anchor.command),
-      ),
-      durability: configuration.audit.durability,
-      covers: matchCapability,
-    });
-    opened.push(audit);
-    await recordConfiguration(audit, configuration.path);
+    const audit = keep(await openAudit(configuration));
     const consents = await readConsents(configuration.consents);
     const space = await openPluginSpace(data, runAs);
     const processTier = await openProcessTier({
@@ -74,63 +64,35 @@ export async function openGateway(
       runAs,
       onViolation: async ({ plugin, kind, detail }) => log(`plugin ${plugin}: ${kind}: ${detail}`),
     });
-    if (processTier.usable) opened.push(processTier.sandbox);
-    const wasm = createWasmHost({ isolation: "worker" });
-    opened.push(wasm);
+    if (processTier.usable) keep(processTier.sandbox);
+    const wasm = keep(createWasmHost({ isolation: "worker" }));
     const enforcer = new Enforcer(audit, Date);
     const known = principals(configuration);
-    const manager = new PluginManager({
-      directories: [],
-      folders: [...configuration.plugins.values()].map(({ path }) => path),
-      hosts: {
-        component: componentPlugins(wasm, {
-          imports: {},
-          async decide({ capability, plugin, principal }, { signal }) {
-            const owner = principal && known.find(principal);
-            if (!owner) return false;
-            const subject = {
-              plugin,
-              capability,
-              userId: owner.user,
-              workspaceId: owner.workspace,
-            };
-            const sets = {
-              workspaceAllow: owner.workspaceAllow,
-              userPermissions: owner.permissions,
-            };
-            return (await enforcer.check({ ...subject, ...sets }, { signal })).allowed;
-          },
-        }),
-        module: modulePlugins(wasm),
-        ...(processTier.usable ? processTier.hosts : {}),
-      },
-      store: await openPluginStore(space.store),
-      lockPath: configuration.lock,
-      verifier: treeDigestVerifier(),
-      consent: consentStore(consents),
-      enforcer,
-      audit,
-      engine: ENGINE,
-      guards: [rateLimit(configuration.callsPerMinute, Date)],
-      eager: [...configuration.plugins].filter(([, { eager }]) => eager).map(([name]) => name),
-    });
-    opened.push(manager);
-    const report = await manager.discover();
+    const manager = keep(
+      new PluginManager({
+        directories: [],
+        folders: [...plugins.values()].map(({ path }) => path),
+        hosts: pluginHosts({ processTier, wasm, enforcer, principals: known, log }),
+        store: await openPluginStore(space.store),
+        lockPath: configuration.lock,
+        verifier: treeDigestVerifier(),
+        consent: consentStore(consents),
+        enforcer,
+        audit,
+        engine: ENGINE,
+        guards: [rateLimit(configuration.callsPerMinute, Date)],
+        eager: [...plugins].filter(([, { eager }]) => eager).map(([name]) => name),
+      }),
+    );
     return {
       manager,
       audit,
-      tokens: await openTokenStore(folders.tokens),
+      tokens: await openTokenStore(dataFolders(data).tokens),
       principals: known,
-      report,
+      report: await manager.discover(),
       processTier,
       run: space.run,
-      notices: [
-        ...(space.elsewhere === undefined ? [] : [space.elsewhere]),
-        ...(runAs ? [`plugins run as uid ${runAs.uid}, gid ${runAs.gid}`] : []),
-        ...(configuration.audit.durability === "none"
-          ? ["audit durability is none: UNSAFE, a power cut loses decisions"]
-          : []),
-      ],
+      notices: noticesOf(configuration, space, runAs),
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -140,18 +102,18 @@ export async function openGateway(
   }
 }
 
-/** What a decision was made under can be told later: the digest of the configuration is on record before any decision. */
-async function recordConfiguration(audit: EmbeddedAuditStore, path: string): Promise<void> {
-  const digest = createHash("sha256")
-    .update(await readFile(path))
-    .digest("hex");
-  const record = {
-    action: "config.changed",
-    actor: "system:gateway",
-    result: "ok",
-    reason: "ok",
-  } as const;
-  await audit.append([{ ...record, detail: { sha256: digest } }]);
+function noticesOf(
+  { audit: { durability } }: Configuration,
+  { elsewhere }: PluginSpace,
+  runAs: RunAs | undefined,
+): readonly string[] {
+  return [
+    ...(elsewhere === undefined ? [] : [elsewhere]),
+    ...(runAs ? [`plugins run as uid ${runAs.uid}, gid ${runAs.gid}`] : []),
+    ...(durability === "none"
+      ? ["audit durability is none: UNSAFE, a power cut loses decisions"]
+      : []),
+  ];
 }
 
 /** Closes newest first; each is closed even when another cannot be. */

@@ -8,11 +8,11 @@ it("exports what the README names, and nothing else", () => {
 });
 
 it("reads a document and knows where its keys and values stand", () => {
-  const { value, locate } = parseStrictYaml("listen:\n  host: ::1\n  port: 80\n");
-  expect(value).toEqual({ listen: { host: "::1", port: 80 } });
-  expect(locate(["listen", "port"])).toEqual({ line: 3, column: 9 });
-  expect(locate(["listen", "port"], { at: "key" })).toEqual({ line: 3, column: 3 });
-  expect(locate(["listen", "prot"])).toEqual(locate(["listen"]));
+  const document = parseStrictYaml("listen:\n  host: ::1\n  port: 80\n");
+  expect(document.value).toEqual({ listen: { host: "::1", port: 80 } });
+  expect(document.locate(["listen", "port"])).toEqual({ line: 3, column: 9 });
+  expect(document.locate(["listen", "port"], { at: "key" })).toEqual({ line: 3, column: 3 });
+  expect(document.locate(["listen", "prot"])).toEqual(document.locate(["listen"]));
 });
 
 it.each([

@@ -1,4 +1,9 @@
-import type { InstanceGrants, InstanceIdentity, InstanceLimits, JsonValue } from "@sigilrt/lifecycle";
+import type {
+  InstanceGrants,
+  InstanceIdentity,
+  InstanceLimits,
+  JsonValue,
+} from "@sigilrt/lifecycle";
 import { type Handshake, LIMITS } from "@sigilrt/protocol";
 import { type GrpcChannel, openGrpcChannel } from "@sigilrt/protocol/node";
 import { type BoundedRing, createBoundedRing } from "./bounded-ring.ts";
@@ -72,7 +77,8 @@ export async function launchProgram(
     directory = await makePrivateDirectory();
     const environment = pluginEnvironment(plan.environment, {
       ...plan,
-      socketDirectory: settings.runner.toPlugin({ network: "unix", address: directory.path }).address,
+      socketDirectory: settings.runner.toPlugin({ network: "unix", address: directory.path })
+        .address,
       temporary: directory.temporary,
     });
     await recordStart(plan.id, settings);

@@ -1,0 +1,7 @@
+import { expect, it } from "vitest";
+
+it("exports what the README names, and nothing else", async () => {
+  expect(Object.keys(await import("@sigilrt/mcp-endpoint")).toSorted()).toEqual([
+    "createMcpEndpoint",
+  ]);
+});
