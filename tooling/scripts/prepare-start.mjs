@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { layOutPayloads } from "./payloads.mjs";
 
@@ -21,13 +21,26 @@ try {
   process.exitCode = 1;
 }
 
+/** Installs into an empty checkout what the gateway needs and no tools; all of it where tools already are. */
 async function installDependencies() {
   const lock = await readFile(new URL("pnpm-lock.yaml", root));
   const wanted = createHash("sha256").update(lock).digest("hex");
   if ((await readFile(stamp, "utf8").catch(() => "")) === wanted) return;
   console.error("Installing what the gateway depends on");
-  await run(process.execPath, [pnpm, "install", "--frozen-lockfile", "--reporter=silent"]);
+  const isPart = !existsSync(new URL("node_modules", root));
+  const part = isPart ? ["--prod", "--filter", "@sigilrt/gateway..."] : [];
+  await run(process.execPath, [pnpm, "install", "--frozen-lockfile", "--reporter=silent", ...part]);
+  // Without its note pnpm looks again: `npm test` then installs the rest, which it would not after a part.
+  if (isPart) await Promise.all((await pnpmNotes()).map((note) => rm(note)));
   await writeFile(stamp, wanted);
+}
+
+async function pnpmNotes() {
+  const modules = new URL("node_modules/", root);
+  const names = await readdir(modules);
+  return names
+    .filter((name) => name.startsWith(".pnpm-workspace-state"))
+    .map((name) => new URL(name, modules));
 }
 
 function run(command, args) {
