@@ -28,7 +28,7 @@ async function installDependencies() {
   if ((await readFile(stamp, "utf8").catch(() => "")) === wanted) return;
   console.error("Installing what the gateway depends on");
   const isPart = !existsSync(new URL("node_modules", root));
-  const part = isPart ? ["--prod", "--filter", "@sigilrt/gateway..."] : [];
+  const part = isPart ? ["--prod", "--filter-prod", "@sigilrt/gateway..."] : [];
   await run(process.execPath, [pnpm, "install", "--frozen-lockfile", "--reporter=silent", ...part]);
   // Without its note pnpm looks again: `npm test` then installs the rest, which it would not after a part.
   if (isPart) await Promise.all((await pnpmNotes()).map((note) => rm(note)));
