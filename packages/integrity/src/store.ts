@@ -11,7 +11,7 @@ import {
   renameSync,
   writeSync,
 } from "node:fs";
-import { chmod, mkdir, mkdtemp, open, readdir, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, open as openFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseSafePath } from "@sigilrt/canonical";
@@ -216,7 +216,7 @@ const SYNCS_AT_ONCE = 16;
 async function syncEach(paths: Iterable<string>): Promise<void> {
   for (const path of paths) {
     // oxlint-disable-next-line no-await-in-loop -- one of several that share the paths
-    const handle = await open(path, "r");
+    const handle = await openFile(path, "r");
     try {
       // oxlint-disable-next-line no-await-in-loop -- as above
       await handle.sync();
