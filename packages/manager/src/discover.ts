@@ -117,7 +117,7 @@ function requireLock(
   const reason = "reason" in rejection ? rejection.reason : rejection.kind;
   const place =
     "line" in rejection && rejection.line !== undefined ? `, line ${rejection.line}` : "";
-  const message = `Cannot read lock file "${path ?? ""}": ${reason}${place}`;
+  const message = `Cannot read lock file "${path ?? ""}": ${reason}${place}; restore it from its history, or lock the plugins anew`;
   throw new ManagerError("VERIFICATION_FAILED", message, { rejection });
 }
 

@@ -23,7 +23,7 @@ const environment = {
 
 const rows = results.map(
   ({ name, oursNs, peerNs, ratio, spread, maxRatio, passed }) =>
-    `| ${name} | ${oursNs.toFixed(0)} | ${peerNs.toFixed(0)} | ${ratio.toFixed(2)} ± ${(spread / 2).toFixed(2)} | ${maxRatio} | ${passed ? "yes" : "**no**"} |`,
+    `| ${name} | ${oursNs.toFixed(0)} | ${peerNs.toFixed(0)} | ${ratio.toFixed(2)} ± ${(spread / 2).toFixed(2)} | ${Number(maxRatio.toFixed(2))} | ${passed ? "yes" : "**no**"} |`,
 );
 const table = [
   `Node ${environment.node}, ${environment.platform}, ${environment.cores} cores, ${environment.cpu}`,
