@@ -13,13 +13,13 @@ import {
   startGateway,
 } from "./testing/start-gateway.ts";
 
-/** Waits for what shows only from outside. */
-async function eventually<T>(look: () => Promise<T>, isThere: (found: T) => boolean): Promise<T> {
+/** Which of some processes are left when none is any more, or when the time is over. */
+async function leftAfter(ms: number, pids: readonly number[]): Promise<readonly number[]> {
+  const until = Date.now() + ms;
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- looks again until it is there
-    const found = await look();
-    if (isThere(found)) return found;
-    // oxlint-disable-next-line no-await-in-loop -- a pause between looks
+    const left = pids.filter((pid) => commandOf(pid) !== "");
+    if (left.length === 0 || Date.now() > until) return left;
+    // oxlint-disable-next-line no-await-in-loop -- looks again until they are gone
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -101,10 +101,7 @@ describeWith(["bwrap", "prlimit"], "a gateway that ends", () => {
     const running = await descendants(gateway.child.pid);
     expect(running.length).toBeGreaterThan(2);
     gateway.child.kill("SIGKILL");
-    await eventually(
-      () => Promise.resolve(running.filter((pid) => commandOf(pid) !== "")),
-      (left) => left.length === 0,
-    );
+    expect(await leftAfter(2_000, running)).toEqual([]);
     await using next = await startGateway(place.config);
     expect(next.problems).toEqual([]);
     const { code } = await runSigilCommand("audit", "verify", "--config", place.config);

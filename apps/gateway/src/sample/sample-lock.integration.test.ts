@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { digestTree, type LockedPlugin, parseLockfile, surfaceDigest } from "@sigilrt/integrity";
+import { createWasmHost } from "@sigilrt/wasm-host";
 import { describe, expect, it } from "vitest";
 import { readConfiguration } from "../configuration.ts";
 import { readConsents } from "../consents.ts";
@@ -20,6 +21,16 @@ describe("the sample", () => {
   it("runs the bundle that its source and the SDK give", async () => {
     const isFresh = Buffer.from(await bundleNotes()).equals(readFileSync(notesBundle));
     expect(isFresh ? "fresh" : remedy).toBe("fresh");
+  });
+
+  it("has a component without ambient imports: no files, no network, no environment, no clock of WASI", async () => {
+    const bytes = readFileSync(new URL("../../plugins/text/text.wasm", import.meta.url));
+    await using host = createWasmHost({ isolation: "worker" });
+    const text = await host.loadComponent("text", bytes, {
+      decide: async () => false,
+      imports: {},
+    });
+    expect(text.imports.filter((name) => !name.startsWith("sigil:plugin/"))).toEqual([]);
   });
 
   it("locks exactly the plugins that the gateway lists", () => {
