@@ -25,7 +25,7 @@ export const packages = {
     may: ["capability", "enforcer", "integrity", "lifecycle", "manifest"],
   },
   "mcp-endpoint": { layer: "endpoint", pure: false, may: ["capability", "enforcer", "manager"] },
-  cli: { layer: "compose", pure: false, may: ["audit"] },
+  cli: { layer: "compose", pure: false, may: ["audit", "enforcer"] },
 };
 
 /** What only one file of a package may do, as the text that betrays another: a second way is a second answer. */

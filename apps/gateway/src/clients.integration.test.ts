@@ -160,6 +160,17 @@ describeWith(["bwrap", "prlimit"], "a gateway with a limit", () => {
       place.config,
     );
     expect(out).toContain(`(limit)  by ada@studio  decision ${decision}`);
+    const explained = await runSigilCommand(
+      "audit",
+      "explain",
+      String(decision),
+      "--config",
+      place.config,
+    );
+    expect([explained.code, explained.err]).toEqual([0, ""]);
+    expect(explained.out).toMatch(
+      /no matter of rights\nBy the policy as it is now: allowed\n(?:.*\n)* {2}allows {2}plugin .*tool\.text\./u,
+    );
     await ada.close();
   });
 });

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { matchCapability } from "@sigilrt/capability";
 import { runSigil } from "@sigilrt/cli";
 import { readConfiguration } from "./configuration.ts";
 import { dataFolders } from "./data-folders.ts";
@@ -19,6 +20,8 @@ process.exitCode = await runSigil(
     defaultConfiguration: join(home, "gateway.yaml"),
     // The verbs that only look need none of what a gateway is made of.
     up: async (options, terminal) => (await import("./up.ts")).up(options, terminal),
+    covers: matchCapability,
+    explain: async (config, call) => (await import("./explain.ts")).explain(config, call),
     async createToken(config, owner) {
       const configuration = await readConfiguration(config);
       if (!principals(configuration).find(owner)) {

@@ -21,6 +21,7 @@ const composition: Composition = {
     return EXIT.undecided;
   },
   createToken: async () => "a token of the application's own making",
+  explain: () => Promise.reject(new Error("Cannot explain: this example has no policy")),
   auditPlace: async () => ({ directory, anchors: [anchor], keys: [key] }),
 };
 

@@ -1,3 +1,4 @@
+import type { Explanation } from "@sigilrt/enforcer";
 import type { Terminal } from "./terminal.ts";
 
 /** Whom a client on standard streams acts for. */
@@ -16,6 +17,12 @@ export interface AuditPlace {
   readonly anchors: readonly string[];
   /** Files with the public keys that sign checkpoints, as `vkey` texts. */
   readonly keys: readonly string[];
+}
+
+/** A call that a decision was about. */
+export interface DecidedCall extends StdioOwner {
+  readonly plugin: string;
+  readonly capability: string;
 }
 
 /** What the commands act on: the gateway that an application composed. The commands hold no rule of their own. */
@@ -38,6 +45,10 @@ export interface Composition {
   ): Promise<number>;
   /** Makes a token that stays until it is revoked, and answers its text. */
   createToken(config: string, owner: StdioOwner): Promise<string>;
+  /** Answers whether a pattern covers a capability; without it records cannot be asked for by capability. */
+  readonly covers?: (pattern: string, capability: string) => boolean;
+  /** Explains a call by the policy as it is now; rejects when the configuration does not know the user any more. */
+  explain(config: string, call: DecidedCall): Promise<Explanation>;
   /** Says where the audit of a configuration lies. */
   auditPlace(config: string): Promise<AuditPlace>;
 }

@@ -8,6 +8,12 @@ export const HELP = `Usage: sigil <verb> [options]
   audit tail                           the newest records, oldest of them first
      --limit N                         how many; 20
      --plugin P --user U --result R    only those of a plugin, a user, a result (allowed, denied, ok, failed)
+  audit query                          what matches, newest first; the options of tail, and
+     --from T --to T                   times such as 2026-01-02T03:04:05Z
+     --workspace W --reason R          of a workspace, with a reason
+     --capability PATTERN              of capabilities that a pattern covers
+     --cursor C                        the next page
+  audit explain DECISION               which sets allow the call, which stop it, and the smallest change
   audit verify                         whether the log is whole, and what that proves
      --checkpoint FILE                 a file of checkpoints kept elsewhere; may be repeated
      --key FILE                        a file with the public key that signed them; may be repeated

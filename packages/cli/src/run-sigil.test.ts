@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileSink, openAuditStore } from "@sigilrt/audit";
+import { matchCapability, parsePattern } from "@sigilrt/capability";
 import { createCheckpointSigner } from "@sigilrt/journal";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Composition, escaped, EXIT, runSigil } from "./index.ts";
@@ -59,6 +60,19 @@ async function sigil(...argv: readonly string[]): Promise<Ran> {
       if (user === "ada") return `sgl_${config}`;
       throw new Error(`Cannot make a token for ${user}: no such user\nsecond line`);
     },
+    covers: matchCapability,
+    explain: async (_config, { plugin, capability, user }) => ({
+      allowed: false,
+      reason: "user_not_allowed",
+      plugin,
+      capability,
+      generation: 1,
+      legs: [
+        { leg: "plugin", passes: true, pattern: parsePattern("tool.notes.*"), patterns: [] },
+        { leg: "user", passes: false, patterns: [] },
+      ],
+      changes: [{ kind: "add_pattern", leg: "user", text: `give ${user} ${capability}` }],
+    }),
     auditPlace: async () => ({ directory, anchors: [], keys: [key] }),
   };
   const terminal = { out: (line: string) => out.push(line), err: (line: string) => err.push(line) };
@@ -79,13 +93,16 @@ describe("sigil", () => {
 
   it.each([
     [["updo"], 'Cannot run "updo": there is no such verb'],
-    [["audit"], 'Cannot run "audit ": after audit comes tail or verify'],
+    [["audit"], 'Cannot run "audit ": after audit comes tail or query or explain or verify'],
     [["token", "list"], 'Cannot run "token list": after token comes create'],
     [["up", "--stdio"], "Cannot run up --stdio: it needs --user and --workspace"],
     [["up", "--user", "ada"], "Cannot run up: --user and --workspace go with --stdio"],
     [["up", "--port", "1"], "Cannot read the command line: Unknown option '--port'"],
     [["audit", "tail", "--limit", "0"], "Cannot show 0 records: from 1 to 1000"],
     [["audit", "tail", "--limit", "1001"], "Cannot show 1001 records"],
+    [["audit", "query", "--from", "yesterday"], 'Cannot read "yesterday" as a time'],
+    [["audit", "explain"], "Cannot run audit explain: it needs the id of a decision"],
+    [["audit", "explain", "a/b"], "Cannot explain: the decision id is malformed"],
     [["audit", "tail", "--result", "maybe"], 'Cannot filter by result "maybe"'],
     [["audit", "tail", "--directory", "d", "--config", "c"], "Cannot take both"],
     [["audit", "verify", "--directory", "d", "--checkpoint", "c"], "without --key"],
@@ -144,6 +161,56 @@ describe("sigil audit tail", () => {
   it("cannot decide about a folder that is not there", async () => {
     const { code, err } = await sigil("audit", "tail", "--directory", join(folder, "gone"));
     expect([code, err.length]).toEqual([EXIT.undecided, 1]);
+  });
+});
+
+describe("sigil audit query", () => {
+  it("shows what matches, newest first, and where the next page begins", async () => {
+    const { out, err } = await sigil(
+      "audit",
+      "query",
+      "--limit",
+      "1",
+      "--workspace",
+      "home",
+      "--json",
+    );
+    expect(out.map((line) => JSON.parse(line))).toMatchObject([{ result: "denied" }]);
+    const [, cursor = ""] = /^More: --cursor (\S+)$/u.exec(err[0] ?? "") ?? [];
+    const next = await sigil("audit", "query", "--cursor", cursor, "--capability", "tool.notes.*");
+    expect(next.out).toEqual([expect.stringContaining("allowed  tool.notes.add  by ada@home")]);
+    expect(next.err).toEqual([]);
+  });
+
+  it("takes times in any zone", async () => {
+    expect((await sigil("audit", "query", "--to", "2020-01-01T00:00:00+02:00")).out).toEqual([]);
+    const since = await sigil("audit", "query", "--from", "2020-01-01T00:00:00Z", "--user", "ada");
+    expect(since.out).toHaveLength(1);
+  });
+});
+
+describe("sigil audit explain", () => {
+  const decisionOf = async (user: string): Promise<string> => {
+    const { out } = await sigil("audit", "query", "--user", user, "--json");
+    const { decision }: { decision: string } = JSON.parse(out[0] ?? "");
+    return decision;
+  };
+
+  it("shows the record, the sets, which of them stops the call, and the smallest change", async () => {
+    const { code, out } = await sigil("audit", "explain", await decisionOf("ada"));
+    expect(code).toBe(0);
+    expect(out).toEqual([
+      expect.stringContaining("allowed  tool.notes.add  by ada@home"),
+      "By the policy as it is now: denied, user_not_allowed",
+      "  allows  plugin     by tool.notes.*",
+      "  STOPS   user       no pattern covers it",
+      "To allow it: give ada tool.notes.add",
+    ]);
+  });
+
+  it("cannot decide about an id that no record has", async () => {
+    const { code, err } = await sigil("audit", "explain", `audit-000001-${"0".repeat(24)}`);
+    expect([code, err[0]]).toEqual([EXIT.undecided, expect.stringContaining("no record has this")]);
   });
 });
 

@@ -1,10 +1,12 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { tailAudit, verifyVerb } from "./audit-verbs.ts";
 import type { AuditPlace, Composition, StdioOwner } from "./composition.ts";
 import { EXIT } from "./exit-code.ts";
+import { explainVerb } from "./explain-verb.ts";
 import { HELP } from "./help.ts";
+import { queryVerb, tailAudit } from "./records.ts";
 import { escaped, type Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
+import { verifyVerb } from "./verify-verb.ts";
 
 /**
  * Runs one command and answers its exit code. Whatever goes wrong is one message on the error stream, never a stack.
@@ -48,11 +50,29 @@ function dispatch(
       if (second !== "create") throw unknown("token", second, ["create"]);
       return createToken(argv.slice(2), composition, terminal);
     case "audit":
-      if (second === "tail") return tail(argv.slice(2), composition, terminal);
-      if (second === "verify") return verify(argv.slice(2), composition, terminal);
-      throw unknown("audit", second, ["tail", "verify"]);
+      return audit(second, argv.slice(2), composition, terminal);
     default:
       throw new UsageError(`Cannot run "${verb}": there is no such verb`);
+  }
+}
+
+function audit(
+  verb: string,
+  argv: readonly string[],
+  composition: Composition,
+  terminal: Terminal,
+): Promise<number> {
+  switch (verb) {
+    case "tail":
+      return tail(argv, composition, terminal);
+    case "query":
+      return query(argv, composition, terminal);
+    case "explain":
+      return explain(argv, composition, terminal);
+    case "verify":
+      return verify(argv, composition, terminal);
+    default:
+      throw unknown("audit", verb, ["tail", "query", "explain", "verify"]);
   }
 }
 
@@ -105,36 +125,90 @@ function ownerOf(
 }
 
 const audited = { ...common, directory: { type: "string" } } as const;
+const filtered = {
+  ...audited,
+  limit: { type: "string" },
+  plugin: { type: "string" },
+  user: { type: "string" },
+  result: { type: "string" },
+} as const;
 
 async function tail(
   argv: readonly string[],
   composition: Composition,
   terminal: Terminal,
 ): Promise<number> {
-  const {
-    limit = "20",
-    plugin,
-    user,
-    result,
-    json,
-    ...where
-  } = read(argv, {
-    ...audited,
-    limit: { type: "string" },
-    plugin: { type: "string" },
-    user: { type: "string" },
-    result: { type: "string" },
+  const { limit, json, ...where } = read(argv, filtered);
+  const options = { limit: limitOf(limit, 20), filter: filterOf(where), json: json === true };
+  return tailAudit(await placeOf(where, composition), options, terminal);
+}
+
+async function query(
+  argv: readonly string[],
+  composition: Composition,
+  terminal: Terminal,
+): Promise<number> {
+  const { limit, json, cursor, from, to, workspace, reason, capability, ...where } = read(argv, {
+    ...filtered,
+    cursor: { type: "string" },
+    from: { type: "string" },
+    to: { type: "string" },
+    workspace: { type: "string" },
+    reason: { type: "string" },
+    capability: { type: "string" },
   });
-  if (!/^[1-9][0-9]{0,2}$|^1000$/u.test(limit)) {
-    throw new UsageError(`Cannot show ${limit} records: from 1 to 1000`);
-  }
   const filter = {
+    ...filterOf(where),
+    ...(from === undefined ? {} : { from: instantOf(from) }),
+    ...(to === undefined ? {} : { to: instantOf(to) }),
+    ...(workspace === undefined ? {} : { workspace }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(capability === undefined ? {} : { capability }),
+  };
+  const page = cursor === undefined ? {} : { cursor };
+  const options = { limit: limitOf(limit, 100), filter, json: json === true, ...page };
+  return queryVerb(await placeOf(where, composition), options, composition.covers, terminal);
+}
+
+async function explain(
+  argv: readonly string[],
+  composition: Composition,
+  terminal: Terminal,
+): Promise<number> {
+  const [decision = "", ...rest] = argv;
+  if (decision === "" || decision.startsWith("-")) {
+    throw new UsageError("Cannot run audit explain: it needs the id of a decision");
+  }
+  const { config = composition.defaultConfiguration, json } = read(rest, common);
+  const options = { decision, config, json: json === true };
+  return explainVerb(await composition.auditPlace(config), options, composition, terminal);
+}
+
+function limitOf(text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  if (/^[1-9][0-9]{0,2}$|^1000$/u.test(text)) return Number(text);
+  throw new UsageError(`Cannot show ${text} records: from 1 to 1000`);
+}
+
+function filterOf(given: {
+  readonly plugin?: string;
+  readonly user?: string;
+  readonly result?: string;
+}): Parameters<typeof tailAudit>[1]["filter"] {
+  const { plugin, user, result } = given;
+  return {
     ...(plugin === undefined ? {} : { plugin }),
     ...(user === undefined ? {} : { actor: user }),
     ...(result === undefined ? {} : { result: resultOf(result) }),
   };
-  const options = { limit: Number(limit), filter, json: json === true };
-  return tailAudit(await placeOf(where, composition), options, terminal);
+}
+
+/** Records hold their time in UTC with milliseconds, and are compared with it as text. */
+function instantOf(text: string): string {
+  const at = Date.parse(text);
+  if (Number.isNaN(at))
+    throw new UsageError(`Cannot read "${text}" as a time: write it as 2026-01-02T03:04:05Z`);
+  return new Date(at).toISOString();
 }
 
 const results = ["allowed", "denied", "ok", "failed"] as const;

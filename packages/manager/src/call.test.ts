@@ -1,7 +1,13 @@
 import { acceptUnverified, type Surface } from "@sigilrt/integrity";
 import type { CallChunk } from "@sigilrt/lifecycle";
 import type { FakePlugin, FakeTool } from "@sigilrt/lifecycle/testing";
-import type { CallOutcome, ConsentStore, PluginManagerOptions } from "@sigilrt/manager";
+import {
+  type CallOutcome,
+  type ConsentStore,
+  grantFor,
+  type PluginManagerOptions,
+} from "@sigilrt/manager";
+import { parseManifest } from "@sigilrt/manifest";
 import { describe, expect, it } from "vitest";
 import {
   calling,
@@ -184,6 +190,25 @@ describe("PluginManager.call", () => {
     expect(records).toMatchObject([
       { action: "capability_check", result: "denied", reason: "limit", plugin: "demo" },
     ]);
+    expect(bench.host.starts).toEqual([]);
+  });
+
+  it("explains a refusal without running or recording anything, and grants what grantFor says", async () => {
+    await using bench = await open();
+    const before = await bench.audit.query({});
+    const principal = { ...everybody, permissions: [] };
+    const { allowed, reason, legs, changes } = bench.run.explain(
+      calling("demo", "echo", { principal }),
+    );
+    expect([allowed, reason, changes.length]).toEqual([false, "user_not_allowed", 1]);
+    expect(legs.find(({ leg }) => leg === "plugin")).toMatchObject({
+      passes: true,
+      patterns: grantFor({
+        manifest: parseManifest(manifestOf("demo")),
+        consent: { userId: "x", capabilities: [] },
+      }).allow,
+    });
+    expect(await bench.audit.query({})).toEqual(before);
     expect(bench.host.starts).toEqual([]);
   });
 

@@ -1,6 +1,5 @@
-import { parsePattern, type Pattern } from "@sigilrt/capability";
 import { EnforcerError } from "@sigilrt/enforcer";
-import type { Surface } from "@sigilrt/integrity";
+import { grantFor } from "./grant-for.ts";
 import type { Settings } from "./options.ts";
 import type { AdmittedPlugin, AwaitingPlugin, RefusedPlugin } from "./verify.ts";
 
@@ -19,25 +18,6 @@ export const emptyGeneration: Generation = Object.freeze({
   refused: [],
   awaiting: [],
 });
-
-/** The names of the tools that are approved, when that was said by the manifest or by a person. */
-export function approvedTools({
-  manifest,
-  consent,
-}: AdmittedPlugin): readonly string[] | undefined {
-  const pinned: Surface | undefined = consent.surface;
-  const names = pinned?.tools.map(({ name }) => name) ?? manifest.tools?.map(({ name }) => name);
-  return names?.filter((name) => toolCapability(manifest.name, name) !== undefined);
-}
-
-/** The capability of calling a tool; `undefined` for a name that no capability can hold. */
-export function toolCapability(plugin: string, tool: string): Pattern | undefined {
-  try {
-    return parsePattern(`tool.${plugin}.${tool}`);
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * The fourth gate: gives every admitted plugin its grant. New and replaced grants come first and `publish` after them, then what
@@ -74,7 +54,7 @@ async function giveGrant(
   plugin: AdmittedPlugin,
   isKnown: boolean,
 ): Promise<void> {
-  const grant = { allow: allowOf(plugin), deny: plugin.manifest.denyCapabilities };
+  const grant = grantFor(plugin);
   if (!isKnown) {
     await enforcer.registerPlugin(name, grant);
     return;
@@ -90,14 +70,4 @@ async function giveGrant(
     const consent = { userId: plugin.consent.userId, added, undenied };
     await enforcer.replacePlugin(name, grant, { consent });
   }
-}
-
-/** What was asked for and agreed to, and the right to be called. */
-function allowOf(plugin: AdmittedPlugin): readonly Pattern[] {
-  const { name, type } = plugin.manifest;
-  if (type === "channel" || type === "provider") {
-    return [...plugin.requested, parsePattern(`${type}.${name}.*`)];
-  }
-  const tools = approvedTools(plugin)?.flatMap((tool) => toolCapability(name, tool) ?? []);
-  return [...plugin.requested, ...(tools ?? [parsePattern(`tool.${name}.*`)])];
 }

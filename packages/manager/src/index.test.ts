@@ -7,5 +7,6 @@ it("exports what the README names, and nothing else", async () => {
     "PluginManager",
     "acceptDeclared",
     "exitCodeForRejection",
+    "grantFor",
   ]);
 });

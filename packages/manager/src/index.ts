@@ -21,6 +21,7 @@ export {
   type ConsentRecord,
   type ConsentStore,
 } from "./consent.ts";
+export { grantFor, type GrantSources } from "./grant-for.ts";
 export { PluginManager, type StartOptions } from "./manager.ts";
 export { ManagerError, type ManagerErrorCode, type ManagerErrorOptions } from "./manager-error.ts";
 export type { ManagerLimits, PluginManagerOptions } from "./options.ts";

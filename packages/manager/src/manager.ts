@@ -1,8 +1,10 @@
+import type { Explanation } from "@sigilrt/enforcer";
 import { openTemporaryPluginStore, type PluginStore } from "@sigilrt/integrity";
 import type { CallChunk, Content, Waiting } from "@sigilrt/lifecycle";
 import type { CallOptions, CallOutcome, CallRequest, Principal } from "./call.ts";
 import { discoverPlugins } from "./discover.ts";
-import { approvedTools, emptyGeneration, type Generation } from "./generation.ts";
+import { emptyGeneration, type Generation } from "./generation.ts";
+import { approvedTools } from "./grant-for.ts";
 import { Instances } from "./instances.ts";
 import { ManagerError } from "./manager-error.ts";
 import { type PluginManagerOptions, settle, type Settings } from "./options.ts";
@@ -132,6 +134,23 @@ export class PluginManager implements AsyncDisposable {
   /** The tools a principal may call, by the decision that {@link PluginManager.call} makes. */
   visibleTools(principal: Principal): ToolView {
     return visibleTools(this.#settings, this.#generation, this.#instances, principal);
+  }
+
+  /**
+   * Says which sets allow a call, which do not, and the smallest change that would allow it. Nothing runs and nothing is recorded: it is
+   * for people who may see the policy.
+   */
+  explain({ plugin, tool, principal }: CallRequest): Explanation {
+    const { user, workspace, workspaceAllow, permissions, mission } = principal;
+    return this.#settings.enforcer.explain({
+      plugin,
+      capability: `tool.${plugin}.${tool}`,
+      userId: user,
+      workspaceId: workspace,
+      workspaceAllow,
+      userPermissions: permissions,
+      ...(mission === undefined ? {} : { mission }),
+    });
   }
 
   /** Refuses new calls, lets running ones end within each plugin's grace, stops everything, closes the hosts. Closing twice is closing once. */

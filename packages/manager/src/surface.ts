@@ -6,7 +6,7 @@ import {
   type SurfaceTool,
 } from "@sigilrt/integrity";
 import type { OfferedTool, ToolSurface } from "@sigilrt/lifecycle";
-import { toolCapability } from "./generation.ts";
+import { toolCapability } from "./grant-for.ts";
 import type { AdmittedPlugin } from "./verify.ts";
 
 /** What a plugin may show of what it offers: tools that its manifest names, when it names any, under names that can be granted. */

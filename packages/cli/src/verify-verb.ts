@@ -1,46 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { AuditError, queryAudit, verifyAudit, type AuditVerdict } from "@sigilrt/audit";
+import { AuditError, type AuditVerdict, verifyAudit } from "@sigilrt/audit";
 import type { AuditPlace } from "./composition.ts";
 import { EXIT } from "./exit-code.ts";
 import { escaped, type Terminal } from "./terminal.ts";
-
-type StoredRecord = Awaited<ReturnType<typeof queryAudit>>["records"][number];
-
-/** Which records `audit tail` shows. */
-export interface TailOptions {
-  readonly limit: number;
-  readonly filter: Parameters<typeof queryAudit>[1];
-  readonly json: boolean;
-}
-
-/** Shows the newest records, oldest of them first; also while a gateway writes. */
-export async function tailAudit(
-  { directory }: AuditPlace,
-  { limit, filter, json }: TailOptions,
-  { out }: Terminal,
-): Promise<number> {
-  const { records } = await queryAudit(directory, filter, { limit });
-  for (const record of records.toReversed()) out(json ? JSON.stringify(record) : lineOf(record));
-  return EXIT.ok;
-}
-
-function lineOf(record: StoredRecord): string {
-  const { at, action, result, reason, actor, workspace, plugin, capability, decision } = record;
-  const what = action === "capability_check" ? capability : action;
-  const parts = [
-    at,
-    result.padEnd(7),
-    what,
-    reason === result || reason === "ok" ? undefined : `(${reason})`,
-    plugin === undefined || capability?.includes(`.${plugin}.`) === true
-      ? undefined
-      : `plugin ${plugin}`,
-    `by ${actor}${workspace === undefined ? "" : `@${workspace}`}`,
-    decision === undefined ? undefined : `decision ${decision}`,
-  ];
-  return escaped(parts.filter((part) => part !== undefined).join("  "));
-}
 
 /** What `audit verify` is told. */
 export interface VerifyVerbOptions {
