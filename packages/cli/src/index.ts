@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export type { AuditPlace, Composition, StdioOwner } from "./composition.ts";
+export type { AuditPlace, Composition, DecidedCall, StdioOwner } from "./composition.ts";
 export { EXIT } from "./exit-code.ts";
 export { runSigil } from "./run-sigil.ts";
 export { escaped, type Terminal } from "./terminal.ts";
