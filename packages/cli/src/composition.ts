@@ -21,7 +21,9 @@ export interface AuditPlace {
 
 /** A call that a decision was about. */
 export interface DecidedCall extends StdioOwner {
+  /** The plugin that was to be called. */
   readonly plugin: string;
+  /** The capability that was decided about. */
   readonly capability: string;
 }
 
