@@ -3,6 +3,7 @@ import type { CallCase } from "./call-ratio.ts";
 import { canonicalCases } from "./canonical.ts";
 import { capabilityCases } from "./capability.ts";
 import { enforcerCases } from "./enforcer.ts";
+import { engineCases } from "./engines.ts";
 import { gatewayCases } from "./gateway.ts";
 import { manifestCases } from "./manifest.ts";
 import { processHostCases } from "./process-host.ts";
@@ -13,6 +14,7 @@ import { wasmHostCases } from "./wasm-host.ts";
 export const cases: readonly RatioCase[] = [
   ...canonicalCases,
   ...capabilityCases,
+  ...engineCases,
   ...enforcerCases,
   ...manifestCases,
 ];

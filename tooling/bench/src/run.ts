@@ -21,9 +21,12 @@ const environment = {
   cores: cpus().length,
 };
 
+/** Where ours is a small part of theirs, two places would show nothing. */
+const shown = (value: number): string => String(Number(value.toFixed(value < 0.1 ? 3 : 2)));
+
 const rows = results.map(
   ({ name, oursNs, peerNs, ratio, spread, maxRatio, passed }) =>
-    `| ${name} | ${oursNs.toFixed(0)} | ${peerNs.toFixed(0)} | ${ratio.toFixed(2)} ± ${(spread / 2).toFixed(2)} | ${Number(maxRatio.toFixed(2))} | ${passed ? "yes" : "**no**"} |`,
+    `| ${name} | ${oursNs.toFixed(0)} | ${peerNs.toFixed(0)} | ${shown(ratio)} ± ${shown(spread / 2)} | ${shown(maxRatio)} | ${passed ? "yes" : "**no**"} |`,
 );
 const table = [
   `Node ${environment.node}, ${environment.platform}, ${environment.cores} cores, ${environment.cpu}`,
