@@ -11,7 +11,7 @@ import type { RatioCase } from "./ratio.ts";
 // Four legs of 25 patterns each, as one plugin, workspace, person and list of denials may have; the call matches the last pattern.
 const others = (owner: string): readonly string[] =>
   Array.from({ length: 24 }, (_, index) => `${owner}.service-${index}.*`);
-const allowing = ["plugin", "workspace", "user"].map((leg) => [...others(leg), "tool.notes.*"]);
+const allowing = ["plugin", "workspace", "user"].map((leg) => others(leg).concat("tool.notes.*"));
 const denying = [...others("deny"), "exec.*"];
 const asked = "tool.notes.add";
 
