@@ -70,16 +70,24 @@ export class Trie {
   }
 
   /**
-   * Answers the number of a pattern of the set at `root` that takes all tokens, or -1. The tokens carry
-   * symbols of this trie. The pattern numbered `except` does not count.
+   * Answers the number of a pattern of the set at `root` that takes all tokens, or -1. The symbols of this
+   * trie resolve the tokens. The pattern numbered `except` does not count.
    */
   match(root: number, tokens: Tokens, except = -1): number {
-    const { count, symbols } = tokens;
+    const { count } = tokens;
     let node = root;
-    // While one node is active and has no star, a step is one look-up.
+    // While one node is active and has no star, a step is one look-up. A token gets its symbol only when the walk
+    // comes to it: most walks end at the first token, or at a star.
     for (let at = 0; at < count; at += 1) {
-      if (this.#star[node] !== NONE) return this.#matchMany(node, tokens, at, except);
-      node = this.#find(node, symbols[at]!);
+      const star = this.#star[node]!;
+      if (star !== NONE) {
+        const end = this.#end[star]! - 1;
+        // A star that ends a pattern takes whatever follows.
+        if (end >= 0 && end !== except) return end;
+        return this.#matchMany(node, tokens, at, except);
+      }
+      const symbol = this.symbols.symbolOf(tokens, at);
+      node = this.#find(node, symbol);
       if (node === NONE) return -1;
     }
     const end = this.#end[node]! - 1;
@@ -87,12 +95,12 @@ export class Trie {
   }
 
   #matchMany(first: number, tokens: Tokens, from: number, except: number): number {
-    const { count, symbols } = tokens;
+    const { count } = tokens;
     active[0] = first;
     let many = 1;
     for (let at = from; at < count; at += 1) {
       const step = this.#nextStep();
-      const symbol = symbols[at]!;
+      const symbol = this.symbols.symbolOf(tokens, at);
       let found = 0;
       for (let index = 0; index < many; index += 1) {
         const node = active[index]!;
