@@ -7,6 +7,7 @@ import type { Pattern } from "./vocabulary.ts";
 const NONE = 0;
 const FIRST_NODES = 8;
 const FIRST_EDGES = 8;
+const EDGE_CELLS = 4;
 
 // Shared by all tries, since a walk is synchronous. Grown while patterns are added, never during a walk.
 let active = new Int32Array(FIRST_NODES);
@@ -31,9 +32,11 @@ export class Trie {
   #marks = new Uint32Array(FIRST_NODES);
   #step = 0;
   #edges = 0;
-  #edgeFrom = new Int32Array(FIRST_EDGES);
-  #edgeSymbol = new Int32Array(FIRST_EDGES);
-  #edgeTo = new Int32Array(FIRST_EDGES);
+  /**
+   * Per slot the node an edge leaves, its symbol, the node it leads to and one free cell: what a step reads lies side
+   * by side. In three arrays the four-leg check over 1,000 plugins took 390 ns instead of 365.
+   */
+  #edgeCells = new Int32Array(FIRST_EDGES * EDGE_CELLS);
 
   constructor(symbols: SymbolTable = new SymbolTable()) {
     this.symbols = symbols;
@@ -144,13 +147,11 @@ export class Trie {
 
   #find(node: number, symbol: number): number {
     if (symbol === OTHER) return NONE;
-    const mask = this.#edgeTo.length - 1;
-    let slot = placeOf(node, symbol) & mask;
-    while (this.#edgeTo[slot] !== NONE) {
-      if (this.#edgeFrom[slot] === node && this.#edgeSymbol[slot] === symbol) {
-        return this.#edgeTo[slot]!;
-      }
-      slot = (slot + 1) & mask;
+    const cells = this.#edgeCells;
+    let cell = firstCell(cells, node, symbol);
+    while (cells[cell + 2] !== NONE) {
+      if (cells[cell] === node && cells[cell + 1] === symbol) return cells[cell + 2]!;
+      cell = nextCell(cells, cell);
     }
     return NONE;
   }
@@ -163,7 +164,7 @@ export class Trie {
 
   #addEdge(node: number, symbol: number): number {
     this.#edges += 1;
-    if (this.#edges * 2 > this.#edgeTo.length) this.#growEdges();
+    if (this.#edges * 2 * EDGE_CELLS > this.#edgeCells.length) this.#growEdges();
     const target = this.#addNode(0);
     this.#placeEdge(node, symbol, target);
     return target;
@@ -187,23 +188,31 @@ export class Trie {
   }
 
   #growEdges(): void {
-    const [from, symbols, to] = [this.#edgeFrom, this.#edgeSymbol, this.#edgeTo];
-    this.#edgeFrom = new Int32Array(from.length * 2);
-    this.#edgeSymbol = new Int32Array(from.length * 2);
-    this.#edgeTo = new Int32Array(from.length * 2);
-    for (let slot = 0; slot < to.length; slot += 1) {
-      if (to[slot] !== NONE) this.#placeEdge(from[slot]!, symbols[slot]!, to[slot]!);
+    const cells = this.#edgeCells;
+    this.#edgeCells = new Int32Array(cells.length * 2);
+    for (let cell = 0; cell < cells.length; cell += EDGE_CELLS) {
+      const target = cells[cell + 2]!;
+      if (target !== NONE) this.#placeEdge(cells[cell]!, cells[cell + 1]!, target);
     }
   }
 
   #placeEdge(node: number, symbol: number, target: number): void {
-    const mask = this.#edgeTo.length - 1;
-    let slot = placeOf(node, symbol) & mask;
-    while (this.#edgeTo[slot] !== NONE) slot = (slot + 1) & mask;
-    this.#edgeFrom[slot] = node;
-    this.#edgeSymbol[slot] = symbol;
-    this.#edgeTo[slot] = target;
+    const cells = this.#edgeCells;
+    let cell = firstCell(cells, node, symbol);
+    while (cells[cell + 2] !== NONE) cell = nextCell(cells, cell);
+    cells[cell] = node;
+    cells[cell + 1] = symbol;
+    cells[cell + 2] = target;
   }
+}
+
+/** Where the search for an edge begins: both the number of cells and that of cells for an edge are powers of two. */
+function firstCell(cells: Int32Array, node: number, symbol: number): number {
+  return placeOf(node, symbol) & (cells.length - 1) & ~(EDGE_CELLS - 1);
+}
+
+function nextCell(cells: Int32Array, cell: number): number {
+  return (cell + EDGE_CELLS) & (cells.length - 1);
 }
 
 function placeOf(node: number, symbol: number): number {
