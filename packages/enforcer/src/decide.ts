@@ -34,31 +34,54 @@ export function isWellFormed(capability: string): boolean {
 
 /** Decides on a well-formed capability. Pure. The first reason that holds is the answer. */
 export function decide(question: Question): Verdict {
-  const { capability, subject, standing, handle, missionRule, now } = question;
-  const { mission } = subject;
-  const matched: Partial<Record<Leg, Pattern>> = {};
-  const verdict = (reason: Verdict["reason"]): Verdict => ({
+  const { subject, standing, now } = question;
+  const matched: Matched = {};
+  const reason = firstReason(question, matched);
+  return {
     reason,
     matched: Object.freeze(matched),
-    validUntil: Math.min(laterThan(now, standing?.expiresAt), laterThan(now, mission?.expiresAt)),
-  });
-  const matches = (leg: Leg, set: CapabilitySet): boolean => {
-    const pattern = set.explain(capability);
-    if (pattern !== undefined) matched[leg] = pattern;
-    return pattern !== undefined;
+    validUntil: Math.min(
+      laterThan(now, standing?.expiresAt),
+      laterThan(now, subject.mission?.expiresAt),
+    ),
   };
+}
 
-  if (handle?.isRevoked()) return verdict("handle_revoked");
-  if (!standing) return verdict("plugin_unknown");
-  if (now >= standing.expiresAt) return verdict("grant_expired");
-  if (matches("deny", standing.deny)) return verdict("plugin_denied");
-  if (!matches("plugin", standing.allow)) return verdict("plugin_not_allowed");
-  if (handle?.set && !matches("handle", handle.set)) return verdict("handle_not_allowed");
-  if (!matches("workspace", subject.workspace)) return verdict("workspace_not_allowed");
-  if (!matches("user", subject.user)) return verdict("user_not_allowed");
-  if (!mission) return verdict(missionRule === "required" ? "mission_not_allowed" : "allowed");
-  if (!matches("mission", mission.allow)) return verdict("mission_not_allowed");
-  return verdict(now >= mission.expiresAt ? "mission_expired" : "allowed");
+type Matched = Partial<Record<Leg, Pattern>>;
+
+function firstReason(question: Question, matched: Matched): Verdict["reason"] {
+  const { capability, subject, standing, handle, missionRule, now } = question;
+  if (handle?.isRevoked()) return "handle_revoked";
+  if (!standing) return "plugin_unknown";
+  if (now >= standing.expiresAt) return "grant_expired";
+
+  const deny = standing.deny.explain(capability);
+  if (deny !== undefined) {
+    matched.deny = deny;
+    return "plugin_denied";
+  }
+  const plugin = standing.allow.explain(capability);
+  if (plugin === undefined) return "plugin_not_allowed";
+  matched.plugin = plugin;
+
+  if (handle?.set) {
+    const held = handle.set.explain(capability);
+    if (held === undefined) return "handle_not_allowed";
+    matched.handle = held;
+  }
+  const workspace = subject.workspace.explain(capability);
+  if (workspace === undefined) return "workspace_not_allowed";
+  matched.workspace = workspace;
+  const user = subject.user.explain(capability);
+  if (user === undefined) return "user_not_allowed";
+  matched.user = user;
+
+  const { mission } = subject;
+  if (!mission) return missionRule === "required" ? "mission_not_allowed" : "allowed";
+  const ordered = mission.allow.explain(capability);
+  if (ordered === undefined) return "mission_not_allowed";
+  matched.mission = ordered;
+  return now >= mission.expiresAt ? "mission_expired" : "allowed";
 }
 
 function laterThan(now: number, time: number | undefined): number {

@@ -39,8 +39,9 @@ export function toDecision(
 
 /** Turns an evaluation into an answer that authorises nothing, frozen. */
 export function toDryRun(evaluation: Evaluation): DryRun {
-  const { reason } = evaluation;
-  return Object.freeze({ allowed: reason === "allowed", reason, ...factsOf(evaluation) });
+  const { reason, plugin, capability, matched, generation, cached } = evaluation;
+  const allowed = reason === "allowed";
+  return Object.freeze({ allowed, reason, plugin, capability, matched, generation, cached });
 }
 
 /** Writes the record of an evaluation. */

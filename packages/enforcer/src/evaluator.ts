@@ -3,6 +3,7 @@ import type { HighestTime } from "./clock.ts";
 import { decide, isWellFormed, type MissionRule, type Verdict } from "./decide.ts";
 import type { Leg } from "./decision.ts";
 import type { Evaluation } from "./evaluation.ts";
+import type { Standing } from "./grant.ts";
 import type { GrantBook } from "./grant-book.ts";
 import type { Handle } from "./handle.ts";
 import { Fields, parseSubject, type Subject } from "./request.ts";
@@ -64,7 +65,7 @@ export class Evaluator {
       if (!isWellFormed(capability))
         return this.#settled("capability_malformed", asker, capability);
       const standing = this.#book.find(subject.plugin);
-      const verdict = decide({
+      const { reason, matched, validUntil } = decide({
         capability,
         subject,
         standing,
@@ -73,20 +74,15 @@ export class Evaluator {
         now: this.#time.now(),
       });
       return {
-        ...verdict,
+        reason,
+        matched,
+        validUntil,
         generation: this.#book.generation,
         cached: false,
         plugin: subject.plugin,
         capability,
         asker,
-        policy: this.#policyOf({
-          deny: standing?.deny,
-          plugin: standing?.allow,
-          handle: handle?.set,
-          workspace: subject.workspace,
-          user: subject.user,
-          mission: subject.mission?.allow,
-        }),
+        policy: this.#digest && this.#policyOf(subject, standing, handle, this.#digest),
       };
     } catch {
       return this.#settled("internal_error", asker, capability);
@@ -121,12 +117,24 @@ export class Evaluator {
     };
   }
 
-  #policyOf(sets: Readonly<Record<Leg, CapabilitySet | undefined>>): Evaluation["policy"] {
-    if (!this.#digest) return undefined;
+  #policyOf(
+    subject: Subject,
+    standing: Standing | undefined,
+    handle: Handle | undefined,
+    digest: Digest,
+  ): Evaluation["policy"] {
+    const sets: Readonly<Record<Leg, CapabilitySet | undefined>> = {
+      deny: standing?.deny,
+      plugin: standing?.allow,
+      handle: handle?.set,
+      workspace: subject.workspace,
+      user: subject.user,
+      mission: subject.mission?.allow,
+    };
     const policy: Partial<Record<Leg, string>> = {};
     for (const leg of legs) {
       const set = sets[leg];
-      if (set) policy[leg] = this.#digestOf(set, this.#digest);
+      if (set) policy[leg] = this.#digestOf(set, digest);
     }
     return Object.freeze(policy);
   }

@@ -112,8 +112,7 @@ export function isId(value: unknown): value is string {
     typeof value === "string" &&
     value.length > 0 &&
     value.length <= MAX_ID_UNITS &&
-    value.isWellFormed() &&
-    !hasControl(value)
+    isPrintable(value)
   );
 }
 
@@ -127,12 +126,14 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null;
 }
 
-function hasControl(text: string): boolean {
+function isPrintable(text: string): boolean {
+  let hasSurrogate = false;
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
-    if (unit < 0x20 || (unit >= 0x7f && unit < 0xa0)) return true;
+    if (unit < 0x20 || (unit >= 0x7f && unit < 0xa0)) return false;
+    hasSurrogate ||= unit >= 0xd800 && unit <= 0xdfff;
   }
-  return false;
+  return !hasSurrogate || text.isWellFormed();
 }
 
 function parseTrace(source: unknown): TraceContext | undefined {
