@@ -5,12 +5,9 @@
  */
 
 export { AuditError, type AuditErrorCode, type AuditErrorOptions } from "./audit-error.ts";
-export {
-  type CoversCapability,
-  type PageOptions,
-  queryAudit,
-  type QueryAuditOptions,
-} from "./query.ts";
+export type { CoversCapability } from "./matcher.ts";
+export type { PageOptions } from "./page.ts";
+export { queryAudit, type QueryAuditOptions } from "./query.ts";
 export { commandSink, fileSink } from "./sinks.ts";
 export {
   type AuditHealth,

@@ -18,7 +18,10 @@ import {
   verifyJournal,
 } from "@sigilrt/journal";
 import { AuditError } from "./audit-error.ts";
-import { type CoversCapability, type PageOptions, queryAudit } from "./query.ts";
+import { AuditIndex } from "./audit-index.ts";
+import { type CoversCapability, createMatcher } from "./matcher.ts";
+import { type PageOptions, parsePage } from "./page.ts";
+import { scanRecords } from "./query.ts";
 import { entryOf } from "./record-body.ts";
 import { listSegments, type Segment, segmentAt } from "./segment.ts";
 import { linkTo } from "./verify-audit.ts";
@@ -35,6 +38,8 @@ export interface AuditStoreOptions {
   readonly covers?: CoversCapability;
   /** Bytes after which a segment is sealed and the next one begun; 256 MiB. */
   readonly segmentBytes?: number;
+  /** How queries find records: by an index in the folder (`sqlite`, the default where Node has `node:sqlite`), or by reading the segments (`scan`). */
+  readonly index?: "sqlite" | "scan";
   /** Tells the time; the machine's when absent. */
   readonly clock?: { now(): number };
 }
@@ -47,9 +52,9 @@ export interface AuditHealth {
   readonly queued: number;
   /** Records of the present segment that a checkpoint at every sink vouches for. */
   readonly anchored: number;
-  /** How queries are answered: by reading the segments. */
-  readonly index: "scan";
-  /** Why writing or a sink failed last; absent while all is well. */
+  /** How queries are answered: by the index, or by reading the segments. */
+  readonly index: "sqlite" | "scan";
+  /** Why writing, a sink or the index failed last; absent while all is well. */
   readonly lastError?: string;
 }
 
@@ -150,6 +155,7 @@ async function verified({ path, log }: Segment): Promise<VerifiedJournal> {
 class FolderStore implements EmbeddedAuditStore {
   readonly #directory: string;
   readonly #options: AuditStoreOptions;
+  readonly #index: AuditIndex | undefined;
   #segment: Segment;
   #journal: Journal;
   #bytes: number;
@@ -166,6 +172,8 @@ class FolderStore implements EmbeddedAuditStore {
     this.#bytes = bytes;
     this.#directory = directory;
     this.#options = options;
+    this.#index = options.index === "scan" ? undefined : new AuditIndex(directory);
+    this.#index?.follow();
     this.#segment = segment;
     this.#journal = journal;
   }
@@ -183,6 +191,7 @@ class FolderStore implements EmbeddedAuditStore {
     );
     try {
       const written = await this.#journal.append(entries, options);
+      this.#index?.follow();
       this.#bytes += written.reduce((sum, { body }) => sum + JSON.stringify(body).length + 512, 0);
       if (this.#bytes >= (this.#options.segmentBytes ?? SEGMENT_BYTES)) this.#rotate();
       return written.map(({ seq, entry_hash: hash }, index) => {
@@ -200,13 +209,18 @@ class FolderStore implements EmbeddedAuditStore {
   }
 
   async query(filter: AuditFilter, page: PageOptions = {}): Promise<AuditPage> {
-    const { covers } = this.#options;
-    return queryAudit(this.#directory, filter, { ...page, ...(covers ? { covers } : {}) });
+    const matcher = createMatcher(filter, this.#options.covers);
+    const request = parsePage(page);
+    const answer = await this.#index?.query(matcher, request);
+    return answer ?? scanRecords(this.#directory, matcher, request);
   }
 
   health(): AuditHealth {
-    const { durable, queued, anchored, lastError } = this.#journal.health();
-    const health = { durable, queued, anchored, index: "scan" } as const;
+    const { durable, queued, anchored, lastError: writing } = this.#journal.health();
+    const failure = this.#index?.failure;
+    const index = this.#index && failure === undefined ? "sqlite" : "scan";
+    const health = { durable, queued, anchored, index } as const;
+    const lastError = writing ?? failure;
     return Object.freeze(lastError === undefined ? health : { ...health, lastError });
   }
 
@@ -225,8 +239,12 @@ class FolderStore implements EmbeddedAuditStore {
   }
 
   async #close(): Promise<void> {
-    await this.#rotating;
-    await this.#journal.close();
+    try {
+      await this.#rotating;
+      await this.#journal.close();
+    } finally {
+      await this.#index?.close();
+    }
   }
 
   #rotate(): void {

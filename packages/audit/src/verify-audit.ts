@@ -8,6 +8,7 @@ import {
   verifyJournal,
 } from "@sigilrt/journal";
 import { AuditError } from "./audit-error.ts";
+import { type IndexFault, verifyIndex } from "./verify-index.ts";
 import { listSegments, type Segment, segmentAt } from "./segment.ts";
 
 /** What an audit directory is held against. */
@@ -18,6 +19,8 @@ export interface VerifyAuditOptions {
   readonly keys?: readonly string[];
   /** `strict` writes every record again and compares (the default); `fast` hashes the lines as they are. */
   readonly mode?: "strict" | "fast";
+  /** Also holds the index of the directory against the journal, so that a hidden record shows. For a store that is closed, or a copy. */
+  readonly index?: true;
 }
 
 /** What does not verify in an audit directory. */
@@ -25,7 +28,8 @@ export type AuditFaultKind =
   | JournalFaultKind
   | "segment_missing"
   | "segment_link_broken"
-  | "checkpoints_inconsistent";
+  | "checkpoints_inconsistent"
+  | IndexFault["kind"];
 
 /** What verification of an audit directory finds, and what that proves. */
 export type AuditVerdict =
@@ -85,6 +89,10 @@ export async function verifyAudit(
     if (checked.anchored > 0) anchored = records + checked.anchored;
     records += checked.records;
     before = checked;
+  }
+  if (options.index) {
+    const fault = await attempt(directory, () => verifyIndex(directory, segments));
+    if (fault) return { ok: false, ...fault };
   }
   return Object.freeze({
     ok: true,
@@ -170,6 +178,7 @@ async function attempt<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
+    if (cause instanceof AuditError) throw cause;
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown failure";
     throw new AuditError("IO", `Cannot read "${path}": ${code}`, { cause });
   }

@@ -1,0 +1,96 @@
+import { open } from "node:fs/promises";
+import type { JournalFaultKind, JournalRecord } from "@sigilrt/journal";
+import { AuditError } from "./audit-error.ts";
+import { readRecordLine } from "./record-line.ts";
+import type { Segment } from "./segment.ts";
+
+/** How far a segment was read. */
+export interface ReadPlace {
+  /** Bytes, up to and with the last line feed. */
+  readonly bytes: number;
+  /** Records, which is also the next `seq`. */
+  readonly records: number;
+  /** The `entry_hash` of the last record; `null` before the first. */
+  readonly head: string | null;
+}
+
+/** A record that follows from the one before, and where its line lies. */
+export interface PlacedRecord {
+  readonly record: JournalRecord;
+  /** The line without its line feed. */
+  readonly text: string;
+  /** Bytes before it in the file. */
+  readonly offset: number;
+  /** Bytes of it, without its line feed. */
+  readonly length: number;
+}
+
+/** Where a segment begins. */
+export const SEGMENT_START: ReadPlace = { bytes: 0, records: 0, head: null };
+
+/** A line with its line feed has at most this many bytes. */
+export const MAX_LINE_BYTES = 1_048_576;
+
+const CHUNK_BYTES = 131_072;
+const LF = 0x0a;
+
+/**
+ * Reads a segment on from a place, in portions, each record checked against the one before. Ends before a last line that has no line
+ * feed yet: the writer may be in the middle of it.
+ *
+ * @throws {@link AuditError} `NOT_VERIFIED` with the fault; what the file system throws
+ */
+export async function* readSegment(
+  segment: Segment,
+  from: ReadPlace = SEGMENT_START,
+): AsyncGenerator<readonly PlacedRecord[]> {
+  const handle = await open(segment.path, "r");
+  try {
+    let place = from;
+    let rest = Buffer.alloc(0);
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const position = place.bytes + rest.length;
+      // oxlint-disable-next-line no-await-in-loop -- one portion after the other
+      const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, position);
+      if (bytesRead === 0) return;
+      const bytes = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
+      const end = bytes.lastIndexOf(LF) + 1;
+      const placed = readLines(segment, bytes.subarray(0, end), place);
+      const last = placed.at(-1);
+      if (last) {
+        const { seq, entry_hash: head } = last.record;
+        place = { bytes: place.bytes + end, records: seq + 1, head };
+        yield placed;
+      }
+      rest = bytes.subarray(end);
+      if (rest.length >= MAX_LINE_BYTES) throw refusal(segment, "record_too_large", place.records);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+function readLines(segment: Segment, bytes: Buffer, from: ReadPlace): readonly PlacedRecord[] {
+  const placed: PlacedRecord[] = [];
+  let { records, head } = from;
+  let start = 0;
+  for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, start)) {
+    const line = readRecordLine(bytes.subarray(start, end), segment.log);
+    if ("fault" in line) throw refusal(segment, line.fault, records);
+    const { record, text } = line;
+    if (record.seq !== records) throw refusal(segment, "sequence_gap", records);
+    if (record.prev_hash !== head) throw refusal(segment, "chain_broken", records);
+    placed.push({ record, text, offset: from.bytes + start, length: end - start });
+    records += 1;
+    head = record.entry_hash;
+    start = end + 1;
+  }
+  return placed;
+}
+
+function refusal(segment: Segment, kind: JournalFaultKind, records: number): AuditError {
+  const fault = { kind, line: records + 1 };
+  const message = `Cannot read "${segment.path}": ${kind}, line ${fault.line}; run verify`;
+  return new AuditError("NOT_VERIFIED", message, { fault });
+}
