@@ -8,6 +8,7 @@ export { AuditError, type AuditErrorCode, type AuditErrorOptions } from "./audit
 export type { CoversCapability } from "./matcher.ts";
 export type { PageOptions } from "./page.ts";
 export { queryAudit, type QueryAuditOptions } from "./query.ts";
+export type { RedactionOptions } from "./redaction.ts";
 export { commandSink, fileSink } from "./sinks.ts";
 export {
   type AuditHealth,

@@ -1,4 +1,5 @@
 import type { AuditFilter, StoredAuditRecord } from "@sigilrt/enforcer";
+import type { Tokens } from "./redaction.ts";
 
 /** Answers whether a pattern covers a capability. */
 export type CoversCapability = (pattern: string, capability: string) => boolean;
@@ -30,11 +31,15 @@ export interface Matcher {
 }
 
 /**
- * Reads a filter.
+ * Reads a filter. With tokens, a value also finds the records that hold its token.
  *
  * @throws RangeError for a filter by capability without `covers`
  */
-export function createMatcher(filter: AuditFilter, covers: CoversCapability | undefined): Matcher {
+export function createMatcher(
+  filter: AuditFilter,
+  covers: CoversCapability | undefined,
+  tokens?: Tokens,
+): Matcher {
   const { from, to, capability } = filter;
   if (capability !== undefined && !covers) {
     throw new RangeError("Cannot query by capability: no `covers` was given");
@@ -44,10 +49,15 @@ export function createMatcher(filter: AuditFilter, covers: CoversCapability | un
     const value = filter[field];
     if (value !== undefined) equal.set(field, [value]);
   }
+  if (filter.actor !== undefined && tokens) {
+    equal.set("actor", [filter.actor, tokens.user(filter.actor)]);
+  }
   if (capability === undefined || !covers) {
     return { equal, from, to, matchesCapability: undefined };
   }
-  const matchesCapability = (found: string): boolean => covers(capability, found);
+  const token = tokens?.capability(capability);
+  const matchesCapability = (found: string): boolean =>
+    found === token || covers(capability, found);
   return { equal, from, to, matchesCapability };
 }
 

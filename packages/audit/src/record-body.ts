@@ -2,6 +2,7 @@ import { canonicalize } from "@sigilrt/canonical";
 import type { AuditRecord, StoredAuditRecord } from "@sigilrt/enforcer";
 import type { JournalEntry, JournalRecord, JsonObject } from "@sigilrt/journal";
 import { AuditError } from "./audit-error.ts";
+import { redactRecord, type Tokens } from "./redaction.ts";
 
 /** The type of every audit record in the journal. A changed field is a new type. */
 const RECORD_TYPE = "audit.record";
@@ -13,22 +14,35 @@ const MAX_BODY = 65_536;
  *
  * @throws {@link AuditError} `WRITE_FAILED` for a record that is no JSON or is over 64 KiB: an effect waits for it, so it fails loudly
  */
-export function entryOf(record: AuditRecord, decision: string | undefined): JournalEntry {
+export function entryOf(
+  record: AuditRecord,
+  decision: string | undefined,
+  tokens?: Tokens,
+): JournalEntry {
   const present = Object.entries({
     ...record,
     ...(decision === undefined ? {} : { decision }),
   }).filter(([, value]) => value !== undefined);
   // Canonical JSON refuses by name what is no JSON, so the members may claim to be.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
-  const body = Object.fromEntries(present) as JsonObject;
+  const given = Object.fromEntries(present) as JsonObject;
   try {
-    const bytes = Buffer.byteLength(canonicalize(body));
+    const text = canonicalize(given);
+    const body = tokens ? redacted(text, tokens) : given;
+    const bytes = Buffer.byteLength(tokens ? canonicalize(body) : text);
     if (bytes > MAX_BODY) throw new RangeError(`${bytes} bytes, more than ${MAX_BODY}`);
+    return { type: RECORD_TYPE, body };
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : "unknown failure";
     throw new AuditError("WRITE_FAILED", `Cannot record "${record.action}": ${detail}`, { cause });
   }
-  return { type: RECORD_TYPE, body };
+}
+
+/** Works on what the text says: an object of an unusual kind hides nothing in it. */
+function redacted(text: string, tokens: Tokens): JsonObject {
+  // The text was written from a record.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+  return redactRecord(JSON.parse(text) as AuditRecord, tokens) as unknown as JsonObject;
 }
 
 /**

@@ -23,6 +23,8 @@ import { type CoversCapability, createMatcher } from "./matcher.ts";
 import { type PageOptions, parsePage } from "./page.ts";
 import { scanRecords } from "./query.ts";
 import { entryOf } from "./record-body.ts";
+import { createTokens, type RedactionOptions, type Tokens } from "./redaction.ts";
+import { openRedactionKey } from "./redaction-key.ts";
 import { listSegments, type Segment, segmentAt } from "./segment.ts";
 import { linkTo } from "./verify-audit.ts";
 
@@ -38,6 +40,8 @@ export interface AuditStoreOptions {
   readonly covers?: CoversCapability;
   /** Bytes after which a segment is sealed and the next one begun; 256 MiB. */
   readonly segmentBytes?: number;
+  /** Which values are replaced by tokens before they are written and hashed; none when absent. */
+  readonly redact?: RedactionOptions;
   /** How queries find records: by an index in the folder (`sqlite`, the default where Node has `node:sqlite`), or by reading the segments (`scan`). */
   readonly index?: "sqlite" | "scan";
   /** Tells the time; the machine's when absent. */
@@ -81,7 +85,8 @@ const SEGMENT_BYTES = 256 * 1_048_576;
  * Opens the audit store in a folder, made with mode 0700 when it is missing, after reading the newest segment to its end.
  *
  * @throws {@link AuditError} `LOCKED` while another process writes, `NOT_VERIFIED` when the log does not verify or is shorter than a
- * checkpoint says, `IO`
+ * checkpoint says, `IO` also for a key of redaction that others may read
+ * @throws RangeError for a key of redaction inside the folder
  */
 export async function openAuditStore(
   directory: string,
@@ -89,11 +94,15 @@ export async function openAuditStore(
 ): Promise<EmbeddedAuditStore> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
+    const { redact } = options;
+    const tokens =
+      redact && createTokens(await openRedactionKey(redact.keyFile, directory), redact);
     const segments = await listSegments(directory);
     const current = await openNewest(directory, segments, options);
     const { size } = await stat(current.segment.path);
-    return new FolderStore(directory, options, current.segment, current.journal, size);
+    return new FolderStore(directory, options, tokens, current.segment, current.journal, size);
   } catch (cause) {
+    if (cause instanceof RangeError) throw cause;
     throw translate(cause, `Cannot open audit store "${directory}"`);
   }
 }
@@ -155,6 +164,7 @@ async function verified({ path, log }: Segment): Promise<VerifiedJournal> {
 class FolderStore implements EmbeddedAuditStore {
   readonly #directory: string;
   readonly #options: AuditStoreOptions;
+  readonly #tokens: Tokens | undefined;
   readonly #index: AuditIndex | undefined;
   #segment: Segment;
   #journal: Journal;
@@ -165,6 +175,7 @@ class FolderStore implements EmbeddedAuditStore {
   constructor(
     directory: string,
     options: AuditStoreOptions,
+    tokens: Tokens | undefined,
     segment: Segment,
     journal: Journal,
     bytes: number,
@@ -172,6 +183,7 @@ class FolderStore implements EmbeddedAuditStore {
     this.#bytes = bytes;
     this.#directory = directory;
     this.#options = options;
+    this.#tokens = tokens;
     this.#index = options.index === "scan" ? undefined : new AuditIndex(directory);
     this.#index?.follow();
     this.#segment = segment;
@@ -187,7 +199,7 @@ class FolderStore implements EmbeddedAuditStore {
     const { log } = this.#segment;
     const ids = records.map(() => `${log}-${randomBytes(12).toString("hex")}`);
     const entries = records.map((record, index) =>
-      entryOf(record, record.action === "capability_check" ? ids[index] : undefined),
+      entryOf(record, record.action === "capability_check" ? ids[index] : undefined, this.#tokens),
     );
     try {
       const written = await this.#journal.append(entries, options);
@@ -209,7 +221,7 @@ class FolderStore implements EmbeddedAuditStore {
   }
 
   async query(filter: AuditFilter, page: PageOptions = {}): Promise<AuditPage> {
-    const matcher = createMatcher(filter, this.#options.covers);
+    const matcher = createMatcher(filter, this.#options.covers, this.#tokens);
     const request = parsePage(page);
     const answer = await this.#index?.query(matcher, request);
     return answer ?? scanRecords(this.#directory, matcher, request);
