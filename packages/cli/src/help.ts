@@ -17,6 +17,7 @@ export const HELP = `Usage: sigil <verb> [options]
   audit verify                         whether the log is whole, and what that proves
      --checkpoint FILE                 a file of checkpoints kept elsewhere; may be repeated
      --key FILE                        a file with the public key that signed them; may be repeated
+     --index                           whether the index of queries hides nothing
      --fast                            hash the lines as they are, without writing each record again
 
 Every verb: --config FILE (gateway.yaml), --json

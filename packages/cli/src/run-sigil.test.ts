@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileSink, openAuditStore } from "@sigilrt/audit";
@@ -239,6 +240,18 @@ describe("sigil audit verify", () => {
       "--fast",
     );
     expect(JSON.parse(json[0] ?? "")).toMatchObject({ ok: true, records: 3, anchored: 3 });
+  });
+
+  it("finds a record that the index of queries hides", async () => {
+    const store = await openAuditStore(directory, { signer, sinks: [] });
+    expect((await store.query({ actor: "ada" })).records).toHaveLength(1);
+    await store.close();
+    expect((await sigil("audit", "verify", "--index")).code).toBe(EXIT.ok);
+    const database = new DatabaseSync(join(directory, "index.db"));
+    database.exec("DELETE FROM records WHERE actor = 'ada'");
+    database.close();
+    expect((await sigil("audit", "verify")).code).toBe(EXIT.ok);
+    expect((await sigil("audit", "verify", "--index")).code).toBe(EXIT.notVerified);
   });
 
   it("names the fault, with the records around it", async () => {

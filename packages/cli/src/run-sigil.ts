@@ -228,6 +228,7 @@ async function verify(
     checkpoint = [],
     key = [],
     fast,
+    index,
     json,
     ...where
   } = read(argv, {
@@ -235,11 +236,18 @@ async function verify(
     checkpoint: { type: "string", multiple: true },
     key: { type: "string", multiple: true },
     fast: { type: "boolean" },
+    index: { type: "boolean" },
   });
   if (where.directory !== undefined && checkpoint.length > 0 && key.length === 0) {
     throw new UsageError("Cannot hold a copy against --checkpoint without --key: who signed it?");
   }
-  const options = { checkpoints: checkpoint, keys: key, fast: fast === true, json: json === true };
+  const options = {
+    checkpoints: checkpoint,
+    keys: key,
+    fast: fast === true,
+    index: index === true,
+    json: json === true,
+  };
   return verifyVerb(await placeOf(where, composition), options, terminal);
 }
 

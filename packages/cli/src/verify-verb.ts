@@ -10,13 +10,15 @@ export interface VerifyVerbOptions {
   readonly checkpoints: readonly string[];
   readonly keys: readonly string[];
   readonly fast: boolean;
+  /** Whether the index that queries are answered from is held against the log too. */
+  readonly index: boolean;
   readonly json: boolean;
 }
 
 /** Verifies the log and says what that proves, and what it does not. */
 export async function verifyVerb(
   place: AuditPlace,
-  { checkpoints, keys, fast, json }: VerifyVerbOptions,
+  { checkpoints, keys, fast, index, json }: VerifyVerbOptions,
   { out }: Terminal,
 ): Promise<number> {
   const vkeys = await Promise.all([...place.keys, ...keys].map((path) => readText(path)));
@@ -29,6 +31,7 @@ export async function verifyVerb(
   const options = { keys: vkeys.map((text) => text.trim()), mode } as const;
   const whole = await verifyAudit(place.directory, {
     ...options,
+    ...(index ? { index: true } : {}),
     checkpoints: [...beside, ...elsewhere],
   });
   // A note beside the log can be cut together with it, so it vouches for nothing.
