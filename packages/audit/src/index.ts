@@ -5,6 +5,7 @@
  */
 
 export { AuditError, type AuditErrorCode, type AuditErrorOptions } from "./audit-error.ts";
+export { exportAudit, type ExportedRecord, type ExportOptions } from "./export.ts";
 export type { CoversCapability } from "./matcher.ts";
 export type { PageOptions } from "./page.ts";
 export { queryAudit, type QueryAuditOptions } from "./query.ts";

@@ -18,7 +18,7 @@ const equalFields = [
 ] as const;
 
 /** A field that a filter compares as it is. */
-export type EqualField = (typeof equalFields)[number];
+type EqualField = (typeof equalFields)[number];
 
 /** What a filter asks of a record. */
 export interface Matcher {

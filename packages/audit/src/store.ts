@@ -19,6 +19,7 @@ import {
 } from "@sigilrt/journal";
 import { AuditError } from "./audit-error.ts";
 import { AuditIndex } from "./audit-index.ts";
+import { exportAudit, type ExportedRecord, type ExportOptions } from "./export.ts";
 import { type CoversCapability, createMatcher } from "./matcher.ts";
 import { type PageOptions, parsePage } from "./page.ts";
 import { scanRecords } from "./query.ts";
@@ -71,6 +72,8 @@ export interface EmbeddedAuditStore extends AuditStore, AsyncDisposable {
   ): Promise<readonly AuditReceipt[]>;
   /** As the port says. @throws {@link AuditError} `NOT_VERIFIED`, `IO`; RangeError for a limit or cursor that is none */
   query(filter: AuditFilter, page?: PageOptions): Promise<AuditPage>;
+  /** Exports what was written so far, as `exportAudit` does. */
+  exportRecords(options: ExportOptions): AsyncIterable<ExportedRecord>;
   /** How well it is. */
   health(): AuditHealth;
   /** Signs how far the log has come and hands the note to every sink. */
@@ -225,6 +228,10 @@ class FolderStore implements EmbeddedAuditStore {
     const request = parsePage(page);
     const answer = await this.#index?.query(matcher, request);
     return answer ?? scanRecords(this.#directory, matcher, request);
+  }
+
+  exportRecords(options: ExportOptions): AsyncIterable<ExportedRecord> {
+    return exportAudit(this.#directory, options);
   }
 
   health(): AuditHealth {
