@@ -14,6 +14,8 @@ export const HELP = `Usage: sigil <verb> [options]
      --capability PATTERN              of capabilities that a pattern covers
      --cursor C                        the next page
   audit explain DECISION               which sets allow the call, which stop it, and the smallest change
+  audit export --format otel|jsonl     every record, oldest first, a line each
+     --after LOG:SEQ                   only what came after a place, such as audit-000001:17
   audit verify                         whether the log is whole, and what that proves
      --checkpoint FILE                 a file of checkpoints kept elsewhere; may be repeated
      --key FILE                        a file with the public key that signed them; may be repeated

@@ -94,7 +94,10 @@ describe("sigil", () => {
 
   it.each([
     [["updo"], 'Cannot run "updo": there is no such verb'],
-    [["audit"], 'Cannot run "audit ": after audit comes tail or query or explain or verify'],
+    [
+      ["audit"],
+      'Cannot run "audit ": after audit comes tail or query or explain or export or verify',
+    ],
     [["token", "list"], 'Cannot run "token list": after token comes create'],
     [["up", "--stdio"], "Cannot run up --stdio: it needs --user and --workspace"],
     [["up", "--user", "ada"], "Cannot run up: --user and --workspace go with --stdio"],
@@ -102,6 +105,8 @@ describe("sigil", () => {
     [["audit", "tail", "--limit", "0"], "Cannot show 0 records: from 1 to 1000"],
     [["audit", "tail", "--limit", "1001"], "Cannot show 1001 records"],
     [["audit", "query", "--from", "yesterday"], 'Cannot read "yesterday" as a time'],
+    [["audit", "export", "--format", "csv"], 'Cannot export as "csv": it is one of otel, jsonl'],
+    [["audit", "export", "--after", "17"], 'Cannot go on after "17": a place is written audit-'],
     [["audit", "explain"], "Cannot run audit explain: it needs the id of a decision"],
     [["audit", "explain", "a/b"], "Cannot explain: the decision id is malformed"],
     [["audit", "tail", "--result", "maybe"], 'Cannot filter by result "maybe"'],
@@ -187,6 +192,23 @@ describe("sigil audit query", () => {
     expect((await sigil("audit", "query", "--to", "2020-01-01T00:00:00+02:00")).out).toEqual([]);
     const since = await sigil("audit", "query", "--from", "2020-01-01T00:00:00Z", "--user", "ada");
     expect(since.out).toHaveLength(1);
+  });
+});
+
+describe("sigil audit export", () => {
+  it("writes every record, oldest first, in both forms, and goes on after a place", async () => {
+    const { out } = await sigil("audit", "export");
+    expect(out.map((line) => JSON.parse(line))).toMatchObject([
+      { type: "audit.opened" },
+      { body: { actor: "ada" } },
+      { body: { result: "denied" } },
+    ]);
+    // The name that would clear a terminal is written so that it cannot.
+    expect(out.join("")).not.toContain("\u001b");
+    const rest = await sigil("audit", "export", "--format", "otel", "--after", "audit-000001:1");
+    expect(rest.out.map((line) => JSON.stringify(JSON.parse(line)))).toEqual([
+      expect.stringContaining("sigil.audit."),
+    ]);
   });
 });
 

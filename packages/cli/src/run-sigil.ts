@@ -2,6 +2,7 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { AuditPlace, Composition, StdioOwner } from "./composition.ts";
 import { EXIT } from "./exit-code.ts";
 import { explainVerb } from "./explain-verb.ts";
+import { exportVerb } from "./export-verb.ts";
 import { HELP } from "./help.ts";
 import { queryVerb, tailAudit } from "./records.ts";
 import { escaped, type Terminal } from "./terminal.ts";
@@ -69,10 +70,12 @@ function audit(
       return query(argv, composition, terminal);
     case "explain":
       return explain(argv, composition, terminal);
+    case "export":
+      return exportRecords(argv, composition, terminal);
     case "verify":
       return verify(argv, composition, terminal);
     default:
-      throw unknown("audit", verb, ["tail", "query", "explain", "verify"]);
+      throw unknown("audit", verb, ["tail", "query", "explain", "export", "verify"]);
   }
 }
 
@@ -182,6 +185,24 @@ async function explain(
   const { config = composition.defaultConfiguration, json } = read(rest, common);
   const options = { decision, config, json: json === true };
   return explainVerb(await composition.auditPlace(config), options, composition, terminal);
+}
+
+async function exportRecords(
+  argv: readonly string[],
+  composition: Composition,
+  terminal: Terminal,
+): Promise<number> {
+  const { config, directory, format, after } = read(argv, {
+    ...audited,
+    format: { type: "string" },
+    after: { type: "string" },
+  });
+  const where = {
+    ...(config === undefined ? {} : { config }),
+    ...(directory === undefined ? {} : { directory }),
+  };
+  const options = { format: format ?? "jsonl", ...(after === undefined ? {} : { after }) };
+  return exportVerb(await placeOf(where, composition), options, terminal);
 }
 
 function limitOf(text: string | undefined, otherwise: number): number {
