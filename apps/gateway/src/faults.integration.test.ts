@@ -1,6 +1,14 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describeWith } from "@sigilrt/testing";
@@ -10,6 +18,7 @@ import {
   makeGatewayFolder,
   runSigilCommand,
   sample,
+  sigil,
   startGateway,
 } from "./testing/start-gateway.ts";
 
@@ -92,6 +101,38 @@ describeWith(["bwrap", "prlimit"], "a gateway that ends", () => {
       await ada.close().catch(() => undefined);
     },
   );
+
+  it("by SIGTERM while it still starts ends as cleanly", async () => {
+    await using place = makeGatewayFolder({ plugins: ["text", "notes", "files"] });
+    const child = spawn(sigil, ["up", "--config", place.config], { stdio: "ignore" });
+    const ended = once(child, "exit");
+    while (!existsSync(join(place.data, "store"))) {
+      // oxlint-disable-next-line no-await-in-loop -- looks again until the plugins are looked at
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    child.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+    const { out } = await runSigilCommand("audit", "verify", "--config", place.config);
+    expect(out).toMatch(/^verifies/u);
+  });
+
+  it("by SIGTERM ends also when it serves a client that keeps its input open", async () => {
+    await using place = makeGatewayFolder({ plugins: ["text"] });
+    const who = ["--user", "ada", "--workspace", "studio", "--config", place.config];
+    const child = spawn(sigil, ["up", "--stdio", ...who], { stdio: ["pipe", "pipe", "ignore"] });
+    const ended = once(child, "exit");
+    const hello = {
+      protocolVersion: "2025-11-25",
+      capabilities: {},
+      clientInfo: { name: "t", version: "1" },
+    };
+    child.stdin.write(
+      `${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params: hello })}\n`,
+    );
+    await once(child.stdout, "data");
+    child.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+  });
 
   it("by SIGKILL leaves no plugin, and the next one goes on with the log", async () => {
     await using place = makeGatewayFolder({ plugins: ["notes", "everything"] });

@@ -11,7 +11,7 @@ import { dataFolders } from "./data-folders.ts";
 import { ENGINE } from "./engine.ts";
 import { openAudit } from "./open-audit.ts";
 import { pluginHosts } from "./plugin-hosts.ts";
-import { openPluginSpace, type PluginSpace, type RunAs } from "./plugin-space.ts";
+import { openPluginSpace, type PluginSpace, type RunAs, runAsOf } from "./plugin-space.ts";
 import { principals, type Principals } from "./principals.ts";
 import { openProcessTier, type ProcessTier } from "./process-tier.ts";
 import { rateLimit } from "./rate-limit.ts";
@@ -45,7 +45,7 @@ export async function openGateway(
   log: (line: string) => void,
 ): Promise<Gateway> {
   const { data, plugins } = configuration;
-  const runAs = process.getuid?.() === 0 ? configuration.runAs : undefined;
+  const runAs = runAsOf(configuration.runAs);
   await mkdir(data, { recursive: true });
   await chmod(data, 0o711);
   const opened: AsyncDisposable[] = [];

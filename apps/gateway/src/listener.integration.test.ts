@@ -13,6 +13,17 @@ describe("the port of a gateway", () => {
     await listener.close();
   });
 
+  it("closes although a client waits for an answer that never comes", async () => {
+    const listener = await listen("127.0.0.1", 0, "gateway.yaml");
+    const asked = Promise.withResolvers<void>();
+    listener.serve(() => asked.resolve());
+    const answer = fetch(listener.address).catch(({ message }: Error) => message);
+    await asked.promise;
+    await listener.close();
+    expect(await answer).toBe("fetch failed");
+    await expect(fetch(listener.address)).rejects.toThrow("fetch failed");
+  });
+
   it("that is taken is refused with the file to change", async () => {
     const first = await listen("127.0.0.1", 0, "gateway.yaml");
     await expect(listen("127.0.0.1", first.port, "/srv/gateway.yaml")).rejects.toThrow(

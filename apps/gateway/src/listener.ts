@@ -44,11 +44,12 @@ export async function listen(host: string, port: number, configuration: string):
       current = handler;
     },
     async close() {
+      const closed = once(server, "close");
       server.close();
       server.closeIdleConnections();
-      const idle = setTimeout(() => server.closeAllConnections(), 2_000);
-      if (server.listening) await once(server, "close");
-      clearTimeout(idle);
+      const patience = setTimeout(() => server.closeAllConnections(), 2_000);
+      await closed;
+      clearTimeout(patience);
     },
   };
 }

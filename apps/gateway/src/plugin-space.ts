@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmod, chown, mkdir, stat } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -21,20 +21,27 @@ export interface RunAs {
   readonly gid: number;
 }
 
+/** Whom plugins run as: what is configured for a gateway that runs as root, else the gateway's own user. */
+export const runAsOf = (configured: RunAs | undefined): RunAs | undefined =>
+  process.getuid?.() === 0 ? configured : undefined;
+
 /** A socket's address holds 108 bytes, of which the sandbox wants this many for the folder. */
 const MAX_RUN_BYTES = 60;
 
 /**
  * Makes the plugins' folders below the data folder. Where the other user of a gateway that runs as root could not reach them, as in a
- * clone below a closed home, they lie below `/var/lib/sigil` instead: nothing outside the data folder is opened up for plugins.
+ * clone below a closed home, they lie below `elsewhere` instead: nothing outside the data folder is opened up for plugins.
+ *
+ * @throws Error for a folder that is a link or belongs to somebody else, who could exchange what lies in it
  */
 export async function openPluginSpace(
   data: string,
   runAs: RunAs | undefined,
+  elsewhere = "/var/lib/sigil",
 ): Promise<PluginSpace> {
   const name = createHash("sha256").update(data).digest("hex").slice(0, 16);
   const closed = runAs && (await closedFolder(data));
-  const root = closed === undefined ? data : join("/var/lib/sigil", name);
+  const root = closed === undefined ? data : join(elsewhere, name);
   const run = fittingRun(root, name, runAs !== undefined);
   const [store, plugins] = [join(root, "store"), join(root, "plugins")];
   await makeSearchable(root);
@@ -66,6 +73,12 @@ function fittingRun(root: string, name: string, isRoot: boolean): string {
 
 async function makeSearchable(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
+  // A name in a folder that everybody may write can be taken before us, and a link would have another folder opened up.
+  const found = await lstat(folder);
+  if (!found.isDirectory() || found.uid !== process.getuid?.()) {
+    const what = found.isDirectory() ? "it belongs to another user" : "it is a link";
+    throw new Error(`Cannot use folder "${folder}" for plugins: ${what}; remove it`);
+  }
   await chmod(folder, 0o711);
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -47,6 +47,16 @@ describe("the token store", () => {
     expect(await Promise.all(forged.map((text) => store.verify(text)))).toEqual(
       forged.map(() => undefined),
     );
+  });
+
+  it("names a file that is damaged and lets nobody in with it", async () => {
+    const store = await openTokenStore(folder);
+    const token = await store.create(owner, "session");
+    const path = join(folder, readdirSync(folder)[0] ?? "");
+    writeFileSync(path, "{");
+    const named = `Cannot read token file "${path}": it is damaged; remove it`;
+    await expect(store.verify(token)).rejects.toThrow(named);
+    await expect(store.endSessions()).rejects.toThrow(named);
   });
 
   it("ends the sessions before a start and keeps the tokens that stay", async () => {

@@ -37,7 +37,7 @@ export async function openTokenStore(folder: string): Promise<TokenStore> {
   const fileOf = (id: string): string => join(folder, `${id}.json`);
   const read = async (id: string): Promise<TokenRecord | undefined> => {
     const text = await readFile(fileOf(id), "utf8").catch(() => undefined);
-    return text === undefined ? undefined : recordSchema.parse(JSON.parse(text));
+    return text === undefined ? undefined : parseRecord(text, fileOf(id));
   };
   return {
     async create({ user, workspace }, lasts) {
@@ -77,6 +77,14 @@ export async function openTokenStore(folder: string): Promise<TokenStore> {
       }
     },
   };
+}
+
+function parseRecord(text: string, path: string): TokenRecord {
+  try {
+    return recordSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Error(`Cannot read token file "${path}": it is damaged; remove it`, { cause });
+  }
 }
 
 /** 256 random bits need no slow hash. */

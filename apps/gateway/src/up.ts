@@ -6,7 +6,8 @@ import { type Bridge, crossBridge, openBridge } from "./bridge.ts";
 import { type Configuration, readConfiguration } from "./configuration.ts";
 import { type Gateway, openGateway } from "./gateway.ts";
 import { listen } from "./listener.ts";
-import { openPluginSpace } from "./plugin-space.ts";
+import { openPluginSpace, runAsOf } from "./plugin-space.ts";
+import { principals } from "./principals.ts";
 import type { TokenOwner } from "./tokens.ts";
 
 /** Runs the gateway until SIGINT or SIGTERM; a second one ends it without waiting for calls. */
@@ -20,12 +21,13 @@ async function upHttp(
   json: boolean,
   terminal: Terminal,
 ): Promise<number> {
+  const owner = firstOwner(configuration);
+  const stopped = stopSignal();
   const { host, port } = configuration.listen;
   const listener = await listen(host, port, configuration.path);
   try {
     await using gateway = await openGateway(configuration, (line) => terminal.err(escaped(line)));
     await gateway.tokens.endSessions();
-    const owner = firstOwner(configuration);
     const token = await gateway.tokens.create(owner, "session");
     const endpoint = endpointOf(gateway, configuration, terminal);
     const bridge = await bridgeOf(gateway, endpoint);
@@ -33,7 +35,7 @@ async function upHttp(
     const facts = { address: `${listener.address}/mcp`, token, owner };
     if (json) terminal.out(JSON.stringify({ ...facts, problems: problems(gateway) }));
     else for (const line of banner(configuration, gateway, facts)) terminal.out(escaped(line));
-    await stopSignal();
+    await stopped;
     terminal.err("Stopping: running calls may end, new ones are refused");
     listener.serve(undefined);
     await bridge.close();
@@ -49,9 +51,9 @@ async function upStdio(
   owner: StdioOwner,
   terminal: Terminal,
 ): Promise<number> {
+  if (!principals(configuration).find(owner)) throw unknownOwner(owner, configuration);
   const streams = { input: process.stdin, output: process.stdout };
-  const runAs = process.getuid?.() === 0 ? configuration.runAs : undefined;
-  const { run } = await openPluginSpace(configuration.data, runAs);
+  const { run } = await openPluginSpace(configuration.data, runAsOf(configuration.runAs));
   const end = await crossBridge(run, owner, streams);
   if (end === "unknown_user") throw unknownOwner(owner, configuration);
   return end === "ended" ? EXIT.ok : await serveAlone(configuration, owner, streams, terminal);
@@ -64,15 +66,18 @@ async function serveAlone(
   streams: { readonly input: Readable; readonly output: Writable },
   terminal: Terminal,
 ): Promise<number> {
+  const stopped = stopSignal();
   await using gateway = await openGateway(configuration, (line) => terminal.err(escaped(line)));
   const principal = gateway.principals.find(owner);
   if (!principal) throw unknownOwner(owner, configuration);
   for (const problem of problems(gateway)) terminal.err(escaped(problem));
   const endpoint = endpointOf(gateway, configuration, terminal);
   const bridge = await bridgeOf(gateway, endpoint);
-  await Promise.race([endpoint.serveStdio(streams, principal), stopSignal()]);
+  await Promise.race([endpoint.serveStdio(streams, principal), stopped]);
   await bridge.close();
   await endpoint.close();
+  // A client that keeps our input open must not keep us.
+  streams.input.destroy();
   return EXIT.ok;
 }
 

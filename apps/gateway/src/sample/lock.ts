@@ -11,7 +11,7 @@ import { componentPlugins, createWasmHost } from "@sigilrt/wasm-host";
 import { readConfiguration } from "../configuration.ts";
 import { type Consents, consentSchema, writeConsents } from "../consents.ts";
 import { ENGINE } from "../engine.ts";
-import { openPluginSpace } from "../plugin-space.ts";
+import { openPluginSpace, runAsOf } from "../plugin-space.ts";
 import { openProcessTier } from "../process-tier.ts";
 import { bundleNotes, notesBundle } from "./notes-bundle.ts";
 
@@ -34,7 +34,7 @@ try {
 }
 
 async function lockAll(folder: string): Promise<void> {
-  const runAs = process.getuid?.() === 0 ? configuration.runAs : undefined;
+  const runAs = runAsOf(configuration.runAs);
   const tier = await openProcessTier({
     space: await openPluginSpace(folder, runAs),
     reserved: [folder],
