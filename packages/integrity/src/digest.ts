@@ -89,7 +89,7 @@ export function digestFiles(files: Iterable<TreeFile>): TreeOutcome {
   for (const { path, content } of files) {
     const placed = index.addFile(path, content.length);
     if (!placed.ok) return placed;
-    const sha256 = createHash("sha256").update(content).digest("hex");
+    const sha256 = hashBytes(content);
     if (placed.path === "manifest.txt") listed = sha256;
     else rows.push({ path: placed.path, sha256 });
   }
@@ -99,6 +99,11 @@ export function digestFiles(files: Iterable<TreeFile>): TreeOutcome {
 /** SHA-256 of a text in UTF-8, 64 lower-case hex digits. */
 export function hashText(text: string): string {
   return createHash("sha256").update(text, "utf8").digest("hex");
+}
+
+/** SHA-256 of bytes, 64 lower-case hex digits. */
+export function hashBytes(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function outcomeOf(rows: readonly FileListRow[], listed: string | undefined): TreeOutcome {

@@ -13,6 +13,7 @@ export {
   type TreeFile,
   type TreeOutcome,
 } from "./digest.ts";
+export { ed25519Verifier, type Ed25519VerifierOptions } from "./ed25519-verifier.ts";
 export { IntegrityError, type IntegrityErrorCode } from "./integrity-error.ts";
 export {
   formatLockfile,
@@ -22,16 +23,20 @@ export {
   parseLockfile,
   type ParseLockfileOptions,
 } from "./lockfile.ts";
+export { guardModules, type GuardOptions, type ModuleGuard } from "./module-guard.ts";
+export { ModuleRejectedError } from "./module-rejected-error.ts";
 export { readLockfile } from "./read-lockfile.ts";
 export type {
   IntegrityRejection,
   LockfileReason,
   LockfileRejection,
+  ModuleRejection,
   SurfaceRejection,
   TreeLimitName,
   TreeRejection,
   VerifyRejection,
 } from "./rejection.ts";
+export { type SignedPlugin, signPlugin } from "./signature.ts";
 export {
   type AdmitOutcome,
   openPluginStore,

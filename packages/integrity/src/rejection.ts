@@ -151,6 +151,38 @@ export type VerifyRejection =
       readonly plugin: string;
     }
   | {
+      /** Nobody signed it, and somebody has to. */
+      readonly kind: "signature_missing";
+      /** The plugin. */
+      readonly plugin: string;
+    }
+  | {
+      /** A signature that does not hold for this name, version and digest, or a signature file that is none. */
+      readonly kind: "signature_invalid";
+      /** The plugin. */
+      readonly plugin: string;
+      /** Whose it claims to be; absent when the file could not be read as signatures. */
+      readonly signer?: string;
+    }
+  | {
+      /** Signed by nobody whom the lock names. */
+      readonly kind: "untrusted_signer";
+      /** The plugin. */
+      readonly plugin: string;
+      /** Who signed, unchecked. */
+      readonly signer: string;
+    }
+  | {
+      /** A valid statement about other bytes. Answered by verifiers of attestations, which are packages of their own. */
+      readonly kind: "attestation_subject_mismatch";
+      /** The plugin. */
+      readonly plugin: string;
+      /** The digest of the bytes that will run. */
+      readonly expected: string;
+      /** What the statement is about. */
+      readonly subjects: readonly string[];
+    }
+  | {
       /** The verifier threw, hung or answered nonsense. */
       readonly kind: "verifier_failed";
       /** The plugin. */
@@ -175,10 +207,50 @@ export interface SurfaceRejection {
   readonly diff: readonly SurfaceChange[];
 }
 
+/** Why a module was not loaded into this process. */
+export type ModuleRejection =
+  | {
+      /** Other bytes than were verified: somebody changed the file since. */
+      readonly kind: "integrity_mismatch_at_load";
+      /** The plugin. */
+      readonly plugin: string;
+      /** The file. */
+      readonly path: string;
+      /** SHA-256 of the verified bytes, in hex. */
+      readonly expected: string;
+      /** SHA-256 of what was found, in hex; absent when the file could not be read. */
+      readonly actual?: string;
+    }
+  | {
+      /** A file below the plugin's root that its file list does not name. */
+      readonly kind: "unlisted_file_loaded";
+      /** The plugin. */
+      readonly plugin: string;
+      /** The file. */
+      readonly path: string;
+    }
+  | {
+      /** An import of what is no module of the plugin: it leads out, or is neither JavaScript nor JSON. */
+      readonly kind: "import_outside_plugin";
+      /** The plugin. */
+      readonly plugin: string;
+      /** What was imported, as written. */
+      readonly specifier: string;
+    }
+  | {
+      /** Native code that was not allowed by name. */
+      readonly kind: "addon_not_allowed";
+      /** The plugin. */
+      readonly plugin: string;
+      /** The file. */
+      readonly path: string;
+    };
+
 /** Every refusal of this package, with its evidence. */
 export type IntegrityRejection =
   | LockfileRejection
   | VerifyRejection
+  | ModuleRejection
   | SurfaceRejection
   | (TreeRejection & {
       /** The plugin, added by whoever knows it. */
