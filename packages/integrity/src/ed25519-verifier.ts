@@ -1,6 +1,6 @@
 import { isSignedBy, parseSignatures } from "./signature.ts";
 import type { VerifyRejection } from "./rejection.ts";
-import type { PluginVerifier, VerifierSubject } from "./verifier.ts";
+import type { PluginVerifier, Verification, VerifierSubject } from "./verifier.ts";
 
 /** Where signatures come from. */
 export interface Ed25519VerifierOptions {
@@ -26,10 +26,6 @@ export function ed25519Verifier({ signatures }: Ed25519VerifierOptions): PluginV
   return {
     name,
     async verify(subject, options) {
-      const refuse = (rejection: VerifyRejection): { ok: false; rejection: VerifyRejection } => ({
-        ok: false,
-        rejection: Object.freeze(rejection),
-      });
       const { plugin, locked } = subject;
       const text = await signatures(subject, options);
       if (text === undefined) return refuse({ kind: "signature_missing", plugin });
@@ -47,3 +43,8 @@ export function ed25519Verifier({ signatures }: Ed25519VerifierOptions): PluginV
     },
   };
 }
+
+const refuse = (rejection: VerifyRejection): Verification => ({
+  ok: false,
+  rejection: Object.freeze(rejection),
+});

@@ -69,7 +69,9 @@ export function openGuardedFiles(
       digestOf(path);
       const extension = extname(path);
       if (extension === ".node") {
-        return addons.includes(path) ? "addon" : refuse({ kind: "addon_not_allowed", plugin, path });
+        return addons.includes(path)
+          ? "addon"
+          : refuse({ kind: "addon_not_allowed", plugin, path });
       }
       const format = formats.get(extension);
       return format ?? refuse({ kind: "import_outside_plugin", plugin, specifier: path });

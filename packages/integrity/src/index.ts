@@ -17,6 +17,7 @@ export { ed25519Verifier, type Ed25519VerifierOptions } from "./ed25519-verifier
 export { IntegrityError, type IntegrityErrorCode } from "./integrity-error.ts";
 export {
   formatLockfile,
+  lockDigest,
   type LockedPlugin,
   type Lockfile,
   type LockfileOutcome,

@@ -1,5 +1,6 @@
 import { checkSafePath } from "@sigilrt/canonical";
 import type { PluginId, SurfaceDigest, TreeDigest } from "./brands.ts";
+import { hashText } from "./digest.ts";
 import { checkDepth, legacyIsPlain, lineOf, writeSorted } from "./lockfile-text.ts";
 import type { LockfileReason, LockfileRejection } from "./rejection.ts";
 
@@ -103,6 +104,11 @@ export function formatLockfile(lock: Lockfile): string {
     ]),
   );
   return writeSorted({ lockfileVersion: 1, plugins });
+}
+
+/** SHA-256 of a lock in the form that {@link formatLockfile} writes: `sha256:` and 64 lower-case hex digits. */
+export function lockDigest({ plugins }: Lockfile): string {
+  return `sha256:${hashText(formatLockfile({ version: 1, plugins }))}`;
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;

@@ -2,6 +2,7 @@ import { registerHooks, type ResolveFnOutput } from "node:module";
 import { isAbsolute, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { openGuardedFiles } from "./guarded-files.ts";
+import { IntegrityError } from "./integrity-error.ts";
 import type { ModuleRejection } from "./rejection.ts";
 
 /** What a guarded plugin may load besides its own files. */
@@ -20,8 +21,14 @@ export interface GuardOptions {
 
 /** Guards a plugin's modules until it is disposed of. Keep it away from the plugin. */
 export interface ModuleGuard extends Disposable {
-  /** The URL of a file of the plugin, to import it by. */
-  url(path: string): string;
+  /**
+   * Imports a module of the plugin.
+   *
+   * @throws {@link ModuleRejectedError} when it, or a module that it imports, is refused
+   * @throws {@link IntegrityError} `IO` when another loader than Node's answered, as some test runners do: the module ran, and the guard
+   * did not see it
+   */
+  import(path: string): Promise<unknown>;
   /**
    * The bytes of a file, hashed when they are read: the way to data, since reading with `fs` is not guarded.
    *
@@ -57,13 +64,16 @@ export function guardModules(
     throw new TypeError(`Cannot guard "${plugin}": with ${undoing} it would load past the guard`);
   }
   const files = openGuardedFiles(storePath, fileList, options);
+  const asked = new Set<string>();
   const hooks = registerHooks({
     resolve(specifier, context, next) {
       // A listed file is taken by its name and never by where a link leads.
       const direct = files.pathOf(asUrl(specifier));
       const isWithin = files.pathOf(context.parentURL) !== undefined;
       if (isWithin) return resolveWithin(specifier, context.parentURL, next);
-      return direct === undefined ? next(specifier) : guarded(asUrl(specifier) ?? specifier, direct);
+      return direct === undefined
+        ? next(specifier)
+        : guarded(asUrl(specifier) ?? specifier, direct);
     },
     load(url, context, next) {
       const path = files.pathOf(url);
@@ -90,13 +100,17 @@ export function guardModules(
     return files.refuse({ kind: "import_outside_plugin", plugin, specifier });
   }
 
-  const guarded = (url: string, path: string): ResolveFnOutput => ({
-    url,
-    format: files.formatOf(path),
-    shortCircuit: true,
-  });
+  function guarded(url: string, path: string): ResolveFnOutput {
+    asked.add(path);
+    return { url, format: files.formatOf(path), shortCircuit: true };
+  }
   return {
-    url: (path) => pathToFileURL(join(files.root, path)).href,
+    async import(path) {
+      const module: unknown = await import(pathToFileURL(join(files.root, path)).href);
+      if (asked.has(path)) return module;
+      const state = "another loader than Node's answered the import, as in some test runners";
+      throw new IntegrityError("IO", `Cannot guard "${plugin}": ${state}; "${path}" ran unguarded`);
+    },
     asset: (path) => files.read(path),
     [Symbol.dispose]: () => hooks.deregister(),
   };

@@ -102,7 +102,10 @@ describe("ed25519Verifier", () => {
   });
 
   it("joins the lock: a signed tree that is not locked is refused", async () => {
-    const both = allOf(treeDigestVerifier(), ed25519Verifier({ signatures: () => signed(publisher) }));
+    const both = allOf(
+      treeDigestVerifier(),
+      ed25519Verifier({ signatures: () => signed(publisher) }),
+    );
     const locked = { digests: [other], signers: [signerOf(publisher)] };
     expect(await applyVerifier(both, { ...subject, locked })).toMatchObject({
       rejection: { kind: "integrity_mismatch" },

@@ -56,7 +56,7 @@ export async function discoverPlugins(
   const refused = [
     ...verdicts.flatMap((verdict) => (verdict.kind === "refused" ? [verdict.refused] : [])),
     ...doubled,
-    ...missingFolders(settings, lock, [...found, ...skipped]),
+    ...missingFolders(settings.folders, lock, [...found, ...skipped]),
   ];
   const awaiting = verdicts.flatMap((verdict) =>
     verdict.kind === "awaiting" ? [verdict.awaiting] : [],
@@ -179,8 +179,9 @@ function unchanged(plugin: AdmittedPlugin, before: Generation): AdmittedPlugin {
   return known && isSame ? known : plugin;
 }
 
-function missingFolders(
-  { folders }: Settings,
+/** Plugins that are locked, or asked for by name, and have no folder. */
+export function missingFolders(
+  folders: readonly string[] | undefined,
   lock: Lockfile | undefined,
   there: readonly { readonly dir: string }[],
 ): readonly RefusedPlugin[] {

@@ -21,6 +21,32 @@ export {
   type ConsentRecord,
   type ConsentStore,
 } from "./consent.ts";
+export {
+  type InspectPluginsOptions,
+  inspectPlugins,
+  type InspectReport,
+  type VerifiedPlugin,
+} from "./inspect-plugins.ts";
+export {
+  type ImportPlugin,
+  type LoadOutcome,
+  loadPlugins,
+  type LoadPluginsOptions,
+  type LoadReport,
+} from "./load-plugins.ts";
+export {
+  createModuleImporter,
+  type ModuleImporter,
+  type ModuleImporterOptions,
+} from "./module-importer.ts";
+export type { PluginModule, Registrar } from "./registration.ts";
+export {
+  createPluginRegistry,
+  type HookHandler,
+  type PluginRegistry,
+  type RegisteredPlugin,
+  type ToolDefinition,
+} from "./registry.ts";
 export { grantFor, type GrantSources } from "./grant-for.ts";
 export { PluginManager, type StartOptions } from "./manager.ts";
 export { ManagerError, type ManagerErrorCode, type ManagerErrorOptions } from "./manager-error.ts";

@@ -63,6 +63,34 @@ export type PluginRejection =
       readonly dirs: readonly string[];
     }
   | {
+      /** A plugin registered one key twice. */
+      readonly kind: "registration_conflict";
+      /** The plugin. */
+      readonly plugin: string;
+      /** `tool:` or `hook:` and the name. */
+      readonly key: string;
+    }
+  | {
+      /** The plugin is made for other runtimes. */
+      readonly kind: "engine_unsupported";
+      /** The plugin. */
+      readonly plugin: string;
+      /** The range in its manifest. */
+      readonly range: string;
+      /** This runtime's version. */
+      readonly actual: string;
+    }
+  | {
+      /** Nobody agreed to all that the plugin asks for. */
+      readonly kind: "consent_required";
+      /** The plugin. */
+      readonly plugin: string;
+      /** The digest that consent is needed for. */
+      readonly digest: string;
+      /** What no consent covers. */
+      readonly missing: readonly string[];
+    }
+  | {
       /** Another version than was locked. */
       readonly kind: "version_mismatch" | "rollback_detected";
       /** The plugin. */
@@ -100,11 +128,22 @@ export function exitCodeForRejection(rejection: PluginRejection): 4 {
     case "changed_during_read":
     case "file_list_mismatch":
     case "verifier_failed":
+    case "signature_missing":
+    case "signature_invalid":
+    case "untrusted_signer":
+    case "attestation_subject_mismatch":
+    case "integrity_mismatch_at_load":
+    case "unlisted_file_loaded":
+    case "import_outside_plugin":
+    case "addon_not_allowed":
     case "surface_changed":
     case "manifest_id_mismatch":
     case "duplicate_plugin":
     case "version_mismatch":
     case "rollback_detected":
+    case "registration_conflict":
+    case "engine_unsupported":
+    case "consent_required":
       return 4;
     default:
       return rejection satisfies never;
@@ -133,11 +172,22 @@ const kinds: Readonly<Record<PluginRejection["kind"], true>> = {
   changed_during_read: true,
   file_list_mismatch: true,
   verifier_failed: true,
+  signature_missing: true,
+  signature_invalid: true,
+  untrusted_signer: true,
+  attestation_subject_mismatch: true,
+  integrity_mismatch_at_load: true,
+  unlisted_file_loaded: true,
+  import_outside_plugin: true,
+  addon_not_allowed: true,
   surface_changed: true,
   manifest_id_mismatch: true,
   duplicate_plugin: true,
   version_mismatch: true,
   rollback_detected: true,
+  registration_conflict: true,
+  engine_unsupported: true,
+  consent_required: true,
 };
 
 const isKind = (kind: string): kind is PluginRejection["kind"] => Object.hasOwn(kinds, kind);

@@ -8,6 +8,7 @@ import {
   type PluginStore,
   readLockfile,
   type StoredTree,
+  type TreeLimits,
 } from "@sigilrt/integrity";
 import {
   compareVersions,
@@ -64,9 +65,16 @@ export type Verdict =
   | { readonly kind: "refused"; readonly refused: RefusedPlugin }
   | { readonly kind: "awaiting"; readonly awaiting: AwaitingPlugin };
 
+/** What the second gate asks. */
+export interface VerifySettings extends Pick<Settings, "verifier" | "consent"> {
+  /** The runtime's version; without it only a plugin that accepts every runtime passes. */
+  readonly engine?: string | undefined;
+  readonly treeLimits?: Partial<TreeLimits> | undefined;
+}
+
 /** The lock, or why there is none to go by. */
 export async function openLock(
-  settings: Settings,
+  settings: Pick<Settings, "lockPath">,
 ): Promise<Lockfile | undefined | { readonly rejection: PluginRejection }> {
   if (settings.lockPath === undefined) return undefined;
   const outcome = await readLockfile(settings.lockPath);
@@ -79,7 +87,7 @@ export async function openLock(
  */
 export async function verifyFolder(
   { dir }: FoundFolder,
-  settings: Settings,
+  settings: VerifySettings,
   store: PluginStore,
   lock: Lockfile | undefined,
   signal: AbortSignal | undefined,
@@ -90,7 +98,10 @@ export async function verifyFolder(
     refused: refusal(id, dir, rejection, state),
   });
 
-  const admitted = await store.admit(dir, signal ? { signal } : {});
+  const admitted = await store.admit(dir, {
+    ...(settings.treeLimits ? { limits: settings.treeLimits } : {}),
+    ...(signal ? { signal } : {}),
+  });
   if (!admitted.ok) {
     return refuse(
       { ...admitted.rejection, plugin: id },
@@ -111,10 +122,12 @@ export async function verifyFolder(
       "its manifest has another name",
     );
   }
-  const engine = decideEngine(manifest, settings.engine);
-  if (!engine.supported) {
-    const refused = { plugin: id, dir, code: engine.code, message: engine.message };
-    return { kind: "refused", refused };
+  const acceptsAll = settings.engine === undefined && manifest.engine === "*";
+  const engine = decideEngine(manifest, settings.engine ?? "unknown");
+  if (!acceptsAll && !engine.supported) {
+    const { code, message, engine: range, version: actual } = engine;
+    const rejection = Object.freeze({ kind: "engine_unsupported", plugin: id, range, actual });
+    return { kind: "refused", refused: { plugin: id, dir, code, rejection, message } };
   }
   const locked = lock && lockedEntry(lock, id);
   if (lock && !locked) {
@@ -161,7 +174,7 @@ export function refusal(
 }
 
 async function askConsent(
-  settings: Settings,
+  settings: VerifySettings,
   verified: Omit<AdmittedPlugin, "requested" | "consent">,
 ): Promise<Verdict> {
   const { name } = verified.manifest;
