@@ -2,6 +2,7 @@ import type { ModuleRejection } from "./rejection.ts";
 
 /** An import or a read that the guard refused. */
 export class ModuleRejectedError extends Error {
+  /** The class's name. */
   override readonly name = "ModuleRejectedError";
   /** The refusal with its evidence. */
   readonly rejection: ModuleRejection;

@@ -6,7 +6,11 @@ it("exports what the README names, and nothing else", async () => {
     "PLUGIN_REJECTION_KINDS",
     "PluginManager",
     "acceptDeclared",
+    "createModuleImporter",
+    "createPluginRegistry",
     "exitCodeForRejection",
     "grantFor",
+    "inspectPlugins",
+    "loadPlugins",
   ]);
 });

@@ -255,7 +255,7 @@ const attacks: readonly Attack[] = [
 /** Attacks that one folder with one lock cannot hold, and where they are made instead. */
 const elsewhere: readonly PluginRejection["kind"][] = [
   "duplicate_plugin", // two folders of plugins: discover.test.ts
-  "mount_point", // a mount: integrity/src/mount-point.integration.test.ts
+  "mount_point", // a mount: integrity/src/file-systems.integration.test.ts
   "changed_during_read", // a writer at the right moment: integrity/src/digest.test.ts
 ];
 
