@@ -8,6 +8,7 @@ it("exports what the README names, and nothing else", async () => {
     "acceptDeclared",
     "createModuleImporter",
     "createPluginRegistry",
+    "examinePlugin",
     "exitCodeForRejection",
     "grantFor",
     "inspectPlugins",

@@ -47,6 +47,7 @@ export {
   type RegisteredPlugin,
   type ToolDefinition,
 } from "./registry.ts";
+export { type ExaminedPlugin, examinePlugin, type ExaminePluginOptions } from "./examine.ts";
 export { grantFor, type GrantSources } from "./grant-for.ts";
 export { PluginManager, type StartOptions } from "./manager.ts";
 export { ManagerError, type ManagerErrorCode, type ManagerErrorOptions } from "./manager-error.ts";

@@ -82,7 +82,15 @@ export async function startInstance(
   }
 }
 
-function hostFor({ manifest }: AdmittedPlugin, { hosts }: Settings): Settings["hosts"][string] {
+/**
+ * The host that may start a plugin.
+ *
+ * @throws {@link ManagerError} when no host serves it, or it needs what this version does not deliver
+ */
+export function hostFor(
+  { manifest }: Pick<AdmittedPlugin, "manifest">,
+  { hosts }: Pick<Settings, "hosts">,
+): Settings["hosts"][string] {
   const { name, adapter, type } = manifest;
   const { tier } = manifest.execution;
   const refuse = (code: ManagerError["code"], state: string): never => {
@@ -133,10 +141,11 @@ async function openTree({ manifest, tree }: AdmittedPlugin, store: PluginStore):
   throw new ManagerError("VERIFICATION_FAILED", message, { plugin: name, rejection });
 }
 
-function specFor(
-  { manifest, requested }: AdmittedPlugin,
+/** What a host is told: the plugin's limits, and the rights it is started with. */
+export function specFor(
+  { manifest, requested }: Pick<AdmittedPlugin, "manifest" | "requested">,
   root: string,
-  { identity }: PluginInstance,
+  { identity }: Pick<PluginInstance, "identity">,
 ): StartSpec {
   const { resources, execution } = manifest;
   const { startMs, callMs, idleMs } = resources.timeouts;
@@ -186,7 +195,11 @@ async function checkedSurface(
   return surface;
 }
 
-function startFailure({ manifest }: AdmittedPlugin, cause: unknown): ManagerError {
+/** Why a plugin did not start, for whoever asked for it. */
+export function startFailure(
+  { manifest }: Pick<AdmittedPlugin, "manifest">,
+  cause: unknown,
+): ManagerError {
   const { name: plugin, entry } = manifest;
   const isHostError = cause instanceof LifecycleError;
   const code =

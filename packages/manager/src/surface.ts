@@ -10,7 +10,10 @@ import { toolCapability } from "./grant-for.ts";
 import type { AdmittedPlugin } from "./verify.ts";
 
 /** What a plugin may show of what it offers: tools that its manifest names, when it names any, under names that can be granted. */
-export function visibleSurface(plugin: AdmittedPlugin, offered: ToolSurface): Surface {
+export function visibleSurface(
+  plugin: Pick<AdmittedPlugin, "manifest" | "requested">,
+  offered: ToolSurface,
+): Surface {
   const { name, tools: declared } = plugin.manifest;
   const named = declared && new Set(declared.map((tool) => tool.name));
   const tools = offered.tools.filter(

@@ -1,0 +1,65 @@
+import type { Pattern } from "@sigilrt/capability";
+import type { StoredTree, Surface } from "@sigilrt/integrity";
+import type { PluginHost } from "@sigilrt/lifecycle";
+import { type Manifest, requestedCapabilities } from "@sigilrt/manifest";
+import { readManifest } from "./read-folder.ts";
+import { hostFor, specFor, startFailure } from "./start.ts";
+import { visibleSurface } from "./surface.ts";
+import { ManagerError } from "./manager-error.ts";
+
+/** How a plugin is looked at. */
+export interface ExaminePluginOptions {
+  /** Hosts by adapter. */
+  readonly hosts: Readonly<Record<string, PluginHost>>;
+  /** `none` starts it with no right beyond its own folder; `declared` with all that it asks for, which nobody has approved yet. */
+  readonly rights: "none" | "declared";
+  /** Ends the work. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a plugin asks for and offers. All of it is the plugin's own word. */
+export interface ExaminedPlugin {
+  /** Its manifest. */
+  readonly manifest: Manifest;
+  /** The digest of the bytes that were looked at. */
+  readonly digest: string;
+  /** What it asks for. */
+  readonly requested: readonly Pattern[];
+  /** What it says about itself; what a person reviews, and what is pinned. */
+  readonly surface: Surface;
+}
+
+/**
+ * Starts a stored plugin once for a review, asks what it offers, and stops it. It takes part in nothing: no grant is registered, no call is
+ * possible. A channel or a provider is not started, since it offers no tools.
+ *
+ * @throws {@link ManagerError} when it does not start or answer; ManifestError when its manifest has a fault
+ */
+export async function examinePlugin(
+  tree: StoredTree,
+  { hosts, rights, signal = AbortSignal.timeout(60_000) }: ExaminePluginOptions,
+): Promise<ExaminedPlugin> {
+  const manifest = await readManifest(tree.path);
+  const requested = requestedCapabilities(manifest).map(({ pattern }) => pattern);
+  const plugin = { manifest, requested };
+  const examined = (surface: Surface): ExaminedPlugin =>
+    Object.freeze({ manifest, digest: tree.digest, requested, surface });
+  if (manifest.type === "channel" || manifest.type === "provider") {
+    return examined({ capabilities: requested, hooks: [], tools: [] });
+  }
+  const host = hostFor(plugin, { hosts });
+  const { name, version } = manifest;
+  const { digest } = tree;
+  const identity = { plugin: name, version, digest, epoch: 0, slot: 0, user: "system:review" };
+  const started = { manifest, requested: rights === "none" ? [] : requested };
+  try {
+    await using running = await host.start(
+      `${name}-review`,
+      specFor(started, tree.path, { identity }),
+      { signal },
+    );
+    return examined(visibleSurface(plugin, await running.describe({ signal })));
+  } catch (cause) {
+    throw cause instanceof ManagerError ? cause : startFailure(plugin, cause);
+  }
+}
