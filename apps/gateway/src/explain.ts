@@ -1,11 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Composition } from "@sigilrt/cli";
+import { type Composition, readConsents } from "@sigilrt/cli";
 import { createMemoryAuditStore, Enforcer } from "@sigilrt/enforcer";
 import { grantFor } from "@sigilrt/manager";
 import { parseManifest } from "@sigilrt/manifest";
 import { type Configuration, readConfiguration } from "./configuration.ts";
-import { readConsents } from "./consents.ts";
 import { principals } from "./principals.ts";
 
 /** Explains a call by the files as they are now, without the gateway: no plugin runs, and nothing goes to the audit. */

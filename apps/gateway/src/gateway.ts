@@ -1,12 +1,12 @@
 import { chmod, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { EmbeddedAuditStore } from "@sigilrt/audit";
+import { consentStore, readConsents } from "@sigilrt/cli";
 import { Enforcer } from "@sigilrt/enforcer";
 import { openPluginStore, treeDigestVerifier } from "@sigilrt/integrity";
 import { type DiscoveryReport, PluginManager } from "@sigilrt/manager";
 import { createWasmHost } from "@sigilrt/wasm-host";
 import type { Configuration } from "./configuration.ts";
-import { consentStore, readConsents } from "./consents.ts";
 import { dataFolders } from "./data-folders.ts";
 import { ENGINE } from "./engine.ts";
 import { openAudit } from "./open-audit.ts";

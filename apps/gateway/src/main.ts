@@ -33,6 +33,12 @@ process.exitCode = await runSigil(
       const tokens = await openTokenStore(dataFolders(configuration.data).tokens);
       return tokens.create(owner, "until_revoked");
     },
+    plugins: {
+      place: async (config) => (await import("./plugin-desk.ts")).pluginDesk.place(config),
+      examine: async (...asked) => (await import("./plugin-desk.ts")).pluginDesk.examine(...asked),
+      record: async (...asked) => (await import("./plugin-desk.ts")).pluginDesk.record(...asked),
+      list: async (...asked) => (await import("./plugin-desk.ts")).pluginDesk.list(...asked),
+    },
     async auditPlace(config) {
       const { data, audit } = await readConfiguration(config);
       const folders = dataFolders(data);

@@ -1,4 +1,6 @@
-import type { Explanation } from "@sigilrt/enforcer";
+import type { AuditRecord, Explanation } from "@sigilrt/enforcer";
+import type { ExaminedPlugin } from "@sigilrt/manager";
+import type { PluginPlace } from "./plugins/plugin-place.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Whom a client on standard streams acts for. */
@@ -27,6 +29,18 @@ export interface DecidedCall extends StdioOwner {
   readonly capability: string;
 }
 
+/** Where a gateway's plugins lie, are looked at, and are agreed to, while no gateway runs. */
+export interface PluginDesk {
+  /** Says where the plugins of a configuration lie. */
+  place(config: string): Promise<PluginPlace>;
+  /** Starts a plugin once, contained. Nobody has approved it yet, so it is granted nothing unless that is asked for. */
+  examine(config: string, folder: string, rights: "none" | "declared"): Promise<ExaminedPlugin>;
+  /** Puts records into the audit of a configuration, durably; rejects while a gateway writes to it. */
+  record(config: string, records: readonly AuditRecord[]): Promise<void>;
+  /** Adds a plugin to a configuration. */
+  list(config: string, name: string, folder: string): Promise<void>;
+}
+
 /** What the commands act on: the gateway that an application composed. The commands hold no rule of their own. */
 export interface Composition {
   /** The application's version. */
@@ -53,4 +67,6 @@ export interface Composition {
   explain(config: string, call: DecidedCall): Promise<Explanation>;
   /** Says where the audit of a configuration lies. */
   auditPlace(config: string): Promise<AuditPlace>;
+  /** The files of plugins; without it the verbs on plugins are refused. */
+  readonly plugins?: PluginDesk;
 }

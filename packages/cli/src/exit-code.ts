@@ -6,6 +6,8 @@ export const EXIT = Object.freeze({
   usage: 2,
   /** Could not decide: a file that cannot be read, a port in use, a disk that is full. */
   undecided: 3,
+  /** A plugin that is not what was approved, or that cannot be. */
+  rejected: 4,
   /** A journal or an audit that does not verify. */
   notVerified: 6,
 });

@@ -5,6 +5,19 @@ export const HELP = `Usage: sigil <verb> [options]
      --stdio --user U --workspace W    serve one client on standard input and output: through the gateway that
                                        holds the data folder, or with one of its own when none does
   token create --user U --workspace W  make a token that stays; it is shown once
+  add SOURCE [-- ARGUMENTS]            bring a plugin to where it waits for a review; nothing of it runs. SOURCE is a folder, a
+                                       bundle (.zip), an .mcpb file, or npm:<name>@<exact version>
+     --name N                          its name here, where its source has no plugin.yaml
+     --bin B --set NAME=VALUE          which program of a package is the server; a value that an .mcpb file asks for
+  review PLUGIN                        what it is, may touch and says, and what changed; starts it once, with nothing granted
+     --with-rights                     start it with all that it asks for, when it does not start without
+  approve PLUGIN --digest D --user U   agree to exactly what was reviewed, and pin it
+  reject PLUGIN --user U               remove what waits; what runs stays
+  lock init                            an empty lock file
+  lock verify                          whether every plugin is what was approved; runs and writes nothing
+     --base FILE                       the gateway.yaml of another checkout: what changed since, in bytes and in tool texts
+  lock update                          lock changed bytes that ask for no more and say nothing else
+  lock migrate                         the same, for a lock of the first design
   audit tail                           the newest records, oldest of them first
      --limit N                         how many; 20
      --plugin P --user U --result R    only those of a plugin, a user, a result (allowed, denied, ok, failed)
@@ -25,4 +38,4 @@ export const HELP = `Usage: sigil <verb> [options]
 Every verb: --config FILE (gateway.yaml), --json
 The audit verbs: --directory DIR instead of --config, for a copy
 
-Exit codes: 0 done, 2 usage, 3 could not decide, 6 the log does not verify`;
+Exit codes: 0 done, 2 usage, 3 could not decide, 4 a plugin is not what was approved, 6 the log does not verify`;

@@ -4,7 +4,21 @@
  * @packageDocumentation
  */
 
-export type { AuditPlace, Composition, DecidedCall, StdioOwner } from "./composition.ts";
+export type {
+  AuditPlace,
+  Composition,
+  DecidedCall,
+  PluginDesk,
+  StdioOwner,
+} from "./composition.ts";
+export {
+  type Consents,
+  consentStore,
+  readConsents,
+  type RecordedConsent,
+  writeConsents,
+} from "./plugins/consents.ts";
+export type { PluginPlace } from "./plugins/plugin-place.ts";
 export { EXIT } from "./exit-code.ts";
 export { runSigil } from "./run-sigil.ts";
 export { escaped, type Terminal } from "./terminal.ts";

@@ -4,6 +4,7 @@ import { EXIT } from "./exit-code.ts";
 import { explainVerb } from "./explain-verb.ts";
 import { exportVerb } from "./export-verb.ts";
 import { HELP } from "./help.ts";
+import { runPluginVerb } from "./plugins/plugin-verbs.ts";
 import { queryVerb, tailAudit } from "./records.ts";
 import { escaped, type Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
@@ -50,6 +51,12 @@ function dispatch(
     case "token":
       if (second !== "create") throw unknown("token", second, ["create"]);
       return createToken(argv.slice(2), composition, terminal);
+    case "add":
+    case "review":
+    case "approve":
+    case "reject":
+    case "lock":
+      return runPluginVerb(verb, argv.slice(1), composition, terminal);
     case "audit":
       return audit(second, argv.slice(2), composition, terminal);
     default:

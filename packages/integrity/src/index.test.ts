@@ -6,6 +6,7 @@ it("exports what the README names, and nothing else", async () => {
     "ModuleRejectedError",
     "acceptUnverified",
     "allOf",
+    "amendLockfile",
     "applyVerifier",
     "diffSurface",
     "digestFiles",

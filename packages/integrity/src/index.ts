@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export { amendLockfile, type LockEntry } from "./amend-lockfile.ts";
 export type { PluginId, SurfaceDigest, TreeDigest } from "./brands.ts";
 export {
   digestFiles,

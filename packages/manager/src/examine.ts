@@ -1,14 +1,18 @@
 import type { Pattern } from "@sigilrt/capability";
-import type { StoredTree, Surface } from "@sigilrt/integrity";
+import { basename } from "node:path";
+import type { PluginStore, Surface } from "@sigilrt/integrity";
 import type { PluginHost } from "@sigilrt/lifecycle";
 import { type Manifest, requestedCapabilities } from "@sigilrt/manifest";
 import { readManifest } from "./read-folder.ts";
 import { hostFor, specFor, startFailure } from "./start.ts";
 import { visibleSurface } from "./surface.ts";
+import { markProgram } from "./verify.ts";
 import { ManagerError } from "./manager-error.ts";
 
 /** How a plugin is looked at. */
 export interface ExaminePluginOptions {
+  /** Where its bytes are copied to, and run from. */
+  readonly store: PluginStore;
   /** Hosts by adapter. */
   readonly hosts: Readonly<Record<string, PluginHost>>;
   /** `none` starts it with no right beyond its own folder; `declared` with all that it asks for, which nobody has approved yet. */
@@ -30,16 +34,24 @@ export interface ExaminedPlugin {
 }
 
 /**
- * Starts a stored plugin once for a review, asks what it offers, and stops it. It takes part in nothing: no grant is registered, no call is
- * possible. A channel or a provider is not started, since it offers no tools.
+ * Starts the plugin in a folder once for a review, asks what it offers, and stops it. It takes part in nothing: no grant is registered, no
+ * call is possible. A channel or a provider is not started, since it offers no tools.
  *
- * @throws {@link ManagerError} when it does not start or answer; ManifestError when its manifest has a fault
+ * @throws {@link ManagerError} when its tree is refused, or it does not start or answer; ManifestError when its manifest has a fault;
+ * IntegrityError when it cannot be read or stored
  */
 export async function examinePlugin(
-  tree: StoredTree,
-  { hosts, rights, signal = AbortSignal.timeout(60_000) }: ExaminePluginOptions,
+  root: string,
+  { store, hosts, rights, signal = AbortSignal.timeout(60_000) }: ExaminePluginOptions,
 ): Promise<ExaminedPlugin> {
+  const tree = await store.admit(root, { signal });
+  if (!tree.ok) {
+    const rejection = { ...tree.rejection, plugin: basename(root) };
+    const message = `Cannot examine "${root}": its tree is refused: ${tree.rejection.kind}`;
+    throw new ManagerError("VERIFICATION_FAILED", message, { rejection });
+  }
   const manifest = await readManifest(tree.path);
+  await markProgram(store, tree, manifest);
   const requested = requestedCapabilities(manifest).map(({ pattern }) => pattern);
   const plugin = { manifest, requested };
   const examined = (surface: Surface): ExaminedPlugin =>

@@ -30,6 +30,8 @@ export interface InspectPluginsOptions {
   readonly clock?: Clock;
   /** How much a tree may hold. */
   readonly limits?: Partial<TreeLimits>;
+  /** Plugin folders named one by one, in place of the root's: nothing else is looked at, and what else is locked is left alone. */
+  readonly folders?: readonly string[];
   /** Ends the work; the promise then rejects with its reason, and nothing is registered. */
   readonly signal?: AbortSignal;
 }
@@ -93,7 +95,7 @@ export async function* passGates(
   options: InspectPluginsOptions,
   discovered: () => void = () => undefined,
 ): AsyncGenerator<GateStep> {
-  const { lockPath, store, limits: treeLimits, signal } = options;
+  const { lockPath, store, limits: treeLimits, folders, signal } = options;
   signal?.throwIfAborted();
   const read = await readLockfile(lockPath);
   if (!read.ok) {
@@ -101,7 +103,7 @@ export async function* passGates(
     return;
   }
   yield { lock: read.lock };
-  const { found, skipped } = await findFolders({ directories: [root], folders: undefined }, signal);
+  const { found, skipped } = await findFolders({ directories: [root], folders }, signal);
   for (const { rejection } of skipped) yield { rejection };
   discovered();
 
@@ -110,7 +112,7 @@ export async function* passGates(
     // oxlint-disable-next-line no-await-in-loop -- in order, and abortable between folders
     yield stepOf(await verifyFolder(folder, { ...options, treeLimits }, store, read.lock, signal));
   }
-  for (const { rejection } of missingFolders(undefined, read.lock, [...found, ...skipped])) {
+  for (const { rejection } of missingFolders(folders, read.lock, [...found, ...skipped])) {
     if (rejection) yield { rejection };
   }
 }

@@ -217,7 +217,7 @@ function versionMoved(
 const runtimes = new Set(["node", "python3"]);
 
 /** A program of the tree gets its mode from the manifest, which the digest covers, never from the folder it came from. */
-async function markProgram(
+export async function markProgram(
   store: PluginStore,
   tree: StoredTree,
   { entry }: Manifest,

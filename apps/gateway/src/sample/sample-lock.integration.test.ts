@@ -4,7 +4,7 @@ import { digestTree, type LockedPlugin, parseLockfile, surfaceDigest } from "@si
 import { createWasmHost } from "@sigilrt/wasm-host";
 import { describe, expect, it } from "vitest";
 import { readConfiguration } from "../configuration.ts";
-import { readConsents } from "../consents.ts";
+import { readConsents } from "@sigilrt/cli";
 import { bundleNotes, notesBundle } from "./notes-bundle.ts";
 
 const remedy = "the sample is stale; run: npm run sample:lock";

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import type { Surface } from "@sigilrt/integrity";
 import type { ConsentRecord, ConsentStore } from "@sigilrt/manager";
 import { z } from "zod";
@@ -6,26 +7,28 @@ import { z } from "zod";
 const MAX_BYTES = 4_194_304;
 
 const json: z.ZodType<Surface["tools"][number]["inputSchema"]> = z.json();
-/** The form of one recorded consent. */
-export const consentSchema = z.strictObject({
+/** The form of what a plugin says of itself. */
+export const surfaceSchema = z.strictObject({
+  capabilities: z.array(z.string().max(1_024)).max(256),
+  hooks: z.array(z.string().max(256)).max(256),
+  tools: z
+    .array(
+      z.strictObject({
+        name: z.string().max(128),
+        title: z.string().max(1_024).exactOptional(),
+        description: z.string().max(16_384),
+        inputSchema: json,
+        outputSchema: json.exactOptional(),
+        annotations: json.exactOptional(),
+      }),
+    )
+    .max(1_024),
+});
+
+const consentSchema = z.strictObject({
   capabilities: z.array(z.string().max(1_024)).max(256),
   digest: z.string().max(256),
-  surface: z.strictObject({
-    capabilities: z.array(z.string().max(1_024)).max(256),
-    hooks: z.array(z.string().max(256)).max(256),
-    tools: z
-      .array(
-        z.strictObject({
-          name: z.string().max(128),
-          title: z.string().max(1_024).exactOptional(),
-          description: z.string().max(16_384),
-          inputSchema: json,
-          outputSchema: json.exactOptional(),
-          annotations: json.exactOptional(),
-        }),
-      )
-      .max(1_024),
-  }),
+  surface: surfaceSchema,
   userId: z.string().min(1).max(256),
 });
 const fileSchema = z.strictObject({
@@ -37,8 +40,10 @@ const fileSchema = z.strictObject({
 export type Consents = Readonly<Record<string, RecordedConsent>>;
 
 /** One recorded consent: who agreed to which bytes, which rights and which tool texts. */
-interface RecordedConsent extends ConsentRecord {
+export interface RecordedConsent extends ConsentRecord {
+  /** The bytes. */
   readonly digest: string;
+  /** The tool texts. */
   readonly surface: Surface;
 }
 
@@ -66,9 +71,13 @@ function parseJson(text: string, refuse: (state: string, cause: unknown) => Erro
   }
 }
 
-/** Writes the recorded consents, in a form whose differences read well. */
+/** Writes the recorded consents whole or not at all, sorted by plugin, in a form whose differences read well. */
 export async function writeConsents(path: string, consents: Consents): Promise<void> {
-  await writeFile(path, `${JSON.stringify({ version: 1, consents }, null, 2)}\n`);
+  const sorted = Object.entries(consents).toSorted(([left], [right]) => (left < right ? -1 : 1));
+  const file = { version: 1, consents: Object.fromEntries(sorted) };
+  const draft = `${path}.${randomUUID()}`;
+  await writeFile(draft, `${JSON.stringify(file, null, 2)}\n`);
+  await rename(draft, path);
 }
 
 /** Answers with the consent for exactly the bytes that are asked about. */

@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import type { PluginDesk } from "@sigilrt/cli";
+import { openPluginStore } from "@sigilrt/integrity";
+import { examinePlugin } from "@sigilrt/manager";
+import { componentPlugins, createWasmHost, modulePlugins } from "@sigilrt/wasm-host";
+import { type Configuration, parseConfiguration, readConfiguration } from "./configuration.ts";
+import { withListedPlugin } from "./listed-plugin.ts";
+import { openAudit } from "./open-audit.ts";
+import { openPluginSpace, runAsOf } from "./plugin-space.ts";
+import { openProcessTier } from "./process-tier.ts";
+
+/** The plugins of a configuration, while no gateway runs on it. */
+export const pluginDesk: PluginDesk = {
+  async place(config) {
+    const { path, data, lock, consents, plugins } = await readConfiguration(config);
+    return {
+      lock,
+      consents,
+      folders: new Map([...plugins].map(([name, { path: folder }]) => [name, folder])),
+      home: join(dirname(path), "plugins"),
+      staged: join(data, "staged"),
+    };
+  },
+  async examine(config, folder, rights) {
+    return examineContained(await readConfiguration(config), folder, rights);
+  },
+  async record(config, records) {
+    await using audit = await openAudit(await readConfiguration(config));
+    await audit.append(records);
+  },
+  async list(config, name, folder) {
+    const { path } = await readConfiguration(config);
+    const text = withListedPlugin(
+      await readFile(path, "utf8"),
+      name,
+      relative(dirname(path), folder),
+    );
+    parseConfiguration(text, path);
+    const draft = `${path}.${randomUUID()}`;
+    await writeFile(draft, text);
+    await rename(draft, path);
+  },
+};
+
+type Examined = ReturnType<PluginDesk["examine"]>;
+
+async function examineContained(
+  { data, runAs: configured }: Configuration,
+  folder: string,
+  rights: "none" | "declared",
+): Examined {
+  const runAs = runAsOf(configured);
+  await mkdir(data, { recursive: true });
+  await chmod(data, 0o711);
+  const space = await openPluginSpace(data, runAs);
+  const tier = await openProcessTier({
+    space,
+    reserved: [...new Set([data, dirname(space.store)])],
+    runAs,
+    onViolation: async () => undefined,
+  });
+  await using wasm = createWasmHost({ isolation: "worker" });
+  const components = componentPlugins(wasm, { decide: async () => false, imports: {} });
+  const hosts = { component: components, module: modulePlugins(wasm) };
+  try {
+    return await examinePlugin(folder, {
+      store: await openPluginStore(space.store),
+      hosts: tier.usable ? { ...hosts, ...tier.hosts } : hosts,
+      rights,
+    });
+  } catch (error) {
+    if (tier.usable) throw error;
+    throw new Error(`Cannot look at "${folder}": ${tier.reason}; ${tier.remedy}`, { cause: error });
+  } finally {
+    if (tier.usable) await tier.sandbox.close();
+  }
+}

@@ -1,0 +1,198 @@
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import type { Composition, PluginDesk } from "../composition.ts";
+import { UsageError } from "../usage-error.ts";
+import type { Terminal } from "../terminal.ts";
+import { addVerb } from "./add-verb.ts";
+import { approveVerb, rejectVerb } from "./approve-verb.ts";
+import { lockInit, lockUpdate, lockVerify } from "./lock-verbs.ts";
+import { reviewVerb } from "./review-verb.ts";
+
+const common = { config: { type: "string" }, json: { type: "boolean" } } as const;
+
+/** Runs one of the verbs on plugins, for which no gateway has to run. */
+export function runPluginVerb(
+  verb: "add" | "review" | "approve" | "reject" | "lock",
+  argv: readonly string[],
+  composition: Composition,
+  terminal: Terminal,
+): Promise<number> {
+  switch (verb) {
+    case "add":
+      return add(argv, composition, terminal);
+    case "review":
+      return review(argv, composition, terminal);
+    case "approve":
+      return approve(argv, composition, terminal);
+    case "reject":
+      return reject(argv, composition, terminal);
+    case "lock":
+      return lock(argv, composition, terminal);
+    default:
+      return verb satisfies never;
+  }
+}
+
+async function add(
+  argv: readonly string[],
+  composition: Composition,
+  terminal: Terminal,
+): Promise<number> {
+  const end = argv.indexOf("--");
+  const [own, args] = end === -1 ? [argv, []] : [argv.slice(0, end), argv.slice(end + 1)];
+  const { config, json, subject, name, bin, set } = read("add", own, "a source", {
+    name: { type: "string" },
+    bin: { type: "string" },
+    set: { type: "string", multiple: true },
+  });
+  const place = await deskOf(composition).place(configOf(config, composition));
+  const options = {
+    ...(name === undefined ? {} : { name }),
+    ...(bin === undefined ? {} : { bin }),
+    settings: settingsOf(set ?? []),
+    args,
+    json: json === true,
+  };
+  return addVerb(place, subject, options, terminal);
+}
+
+async function review(
+  argv: readonly string[],
+  composition: Composition,
+  terminal: Terminal,
+): Promise<number> {
+  const options = { "with-rights": { type: "boolean" } } as const;
+  const { config, json, subject, ...given } = read("review", argv, "a plugin", options);
+  const path = configOf(config, composition);
+  const rights = given["with-rights"] === true ? "declared" : "none";
+  return reviewVerb(
+    await deskOf(composition).place(path),
+    subject,
+    { rights, json: json === true },
+    (tree, granted) => deskOf(composition).examine(path, tree, granted),
+    terminal,
+  );
+}
+
+async function approve(
+  argv: readonly string[],
+  composition: Composition,
+  terminal: Terminal,
+): Promise<number> {
+  const options = { digest: { type: "string" }, user: { type: "string" } } as const;
+  const { config, json, subject, digest, user } = read("approve", argv, "a plugin", options);
+  if (digest === undefined || user === undefined) {
+    throw new UsageError("Cannot run approve: it needs --digest, as review prints it, and --user");
+  }
+  const path = configOf(config, composition);
+  return approveVerb(
+    await deskOf(composition).place(path),
+    subject,
+    { digest, user, json: json === true },
+    {
+      record: (records) => deskOf(composition).record(path, records),
+      list: (name, folder) => deskOf(composition).list(path, name, folder),
+    },
+    terminal,
+  );
+}
+
+async function reject(
+  argv: readonly string[],
+  composition: Composition,
+  terminal: Terminal,
+): Promise<number> {
+  const options = { user: { type: "string" } } as const;
+  const { config, json, subject, user } = read("reject", argv, "a plugin", options);
+  if (user === undefined) throw new UsageError("Cannot run reject: it needs --user");
+  const path = configOf(config, composition);
+  return rejectVerb(
+    await deskOf(composition).place(path),
+    subject,
+    { user, json: json === true },
+    { record: (records) => deskOf(composition).record(path, records) },
+    terminal,
+  );
+}
+
+async function lock(
+  argv: readonly string[],
+  composition: Composition,
+  terminal: Terminal,
+): Promise<number> {
+  const what = "init, update, verify or migrate";
+  const options = { base: { type: "string" } } as const;
+  const { config, json, subject, base } = read("lock", argv, what, options);
+  const path = configOf(config, composition);
+  const place = await deskOf(composition).place(path);
+  const examine = (tree: string, rights: "none" | "declared"): ReturnType<PluginDesk["examine"]> =>
+    deskOf(composition).examine(path, tree, rights);
+  if (base !== undefined && subject !== "verify") {
+    throw new UsageError("Cannot run lock: --base goes with verify");
+  }
+  switch (subject) {
+    case "init":
+      return lockInit(place, { json: json === true }, terminal);
+    case "verify": {
+      const compared =
+        base === undefined ? {} : { base: await deskOf(composition).place(resolve(base)) };
+      const given = { json: json === true, engine: composition.version, ...compared };
+      return lockVerify(place, given, terminal);
+    }
+    case "update":
+      return lockUpdate(place, { json: json === true, from: 1 }, examine, terminal);
+    case "migrate":
+      return lockUpdate(place, { json: json === true, from: 0 }, examine, terminal);
+    default:
+      throw new UsageError(`Cannot run "lock ${subject}": after lock comes ${what}`);
+  }
+}
+
+function deskOf({ plugins }: Composition): PluginDesk {
+  if (plugins) return plugins;
+  throw new Error("Cannot reach plugins: this command belongs to no gateway that has any");
+}
+
+const configOf = (given: string | undefined, { defaultConfiguration }: Composition): string =>
+  given ?? defaultConfiguration;
+
+function settingsOf(given: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf("=");
+      if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+      throw new UsageError(`Cannot read --set "${text}": write it as name=value`);
+    }),
+  );
+}
+
+type Option = { readonly type: "string" | "boolean"; readonly multiple?: boolean };
+
+/** Reads one subject and the options of a verb. @throws {@link UsageError} for anything else */
+function read<T extends Readonly<Record<string, Option>>>(
+  verb: string,
+  argv: readonly string[],
+  what: string,
+  options: T,
+): ReturnType<typeof parseArgs<{ options: typeof common & T; strict: true }>>["values"] & {
+  readonly subject: string;
+} {
+  const parsed = parse(argv, { ...common, ...options });
+  const [subject, more] = parsed.positionals;
+  if (subject === undefined || more !== undefined) {
+    throw new UsageError(`Cannot run ${verb}: it takes ${what}, and one alone`);
+  }
+  return { ...parsed.values, subject };
+}
+
+function parse<T extends Readonly<Record<string, Option>>>(
+  argv: readonly string[],
+  options: T,
+): ReturnType<typeof parseArgs<{ options: T; strict: true; allowPositionals: true }>> {
+  try {
+    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: true });
+  } catch (cause) {
+    const state = cause instanceof Error ? cause.message : "malformed";
+    throw new UsageError(`Cannot read the command line: ${state}`, { cause });
+  }
+}
