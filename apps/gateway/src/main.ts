@@ -33,6 +33,7 @@ process.exitCode = await runSigil(
       const tokens = await openTokenStore(dataFolders(configuration.data).tokens);
       return tokens.create(owner, "until_revoked");
     },
+    examineMachine: async (config) => (await import("./doctor.ts")).examineMachine(config),
     plugins: {
       place: async (config) => (await import("./plugin-desk.ts")).pluginDesk.place(config),
       examine: async (...asked) => (await import("./plugin-desk.ts")).pluginDesk.examine(...asked),

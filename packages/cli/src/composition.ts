@@ -1,5 +1,6 @@
 import type { AuditRecord, Explanation } from "@sigilrt/enforcer";
 import type { ExaminedPlugin } from "@sigilrt/manager";
+import type { Finding } from "./doctor-verb.ts";
 import type { PluginPlace } from "./plugins/plugin-place.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -67,6 +68,8 @@ export interface Composition {
   explain(config: string, call: DecidedCall): Promise<Explanation>;
   /** Says where the audit of a configuration lies. */
   auditPlace(config: string): Promise<AuditPlace>;
+  /** Looks at what a gateway on this configuration would stand on; starts no plugin. */
+  examineMachine?(config: string): Promise<readonly Finding[]>;
   /** The files of plugins; without it the verbs on plugins are refused. */
   readonly plugins?: PluginDesk;
 }

@@ -13,6 +13,7 @@ export const HELP = `Usage: sigil <verb> [options]
      --with-rights                     start it with all that it asks for, when it does not start without
   approve PLUGIN --digest D --user U   agree to exactly what was reviewed, and pin it
   reject PLUGIN --user U               remove what waits; what runs stays
+  doctor                               what holds on this machine and what does not, each with the remedy
   lock init                            an empty lock file
   lock verify                          whether every plugin is what was approved; runs and writes nothing
      --base FILE                       the gateway.yaml of another checkout: what changed since, in bytes and in tool texts

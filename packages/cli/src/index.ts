@@ -19,6 +19,7 @@ export {
   writeConsents,
 } from "./plugins/consents.ts";
 export type { PluginPlace } from "./plugins/plugin-place.ts";
+export type { Finding } from "./doctor-verb.ts";
 export { EXIT } from "./exit-code.ts";
 export { runSigil } from "./run-sigil.ts";
 export { escaped, type Terminal } from "./terminal.ts";

@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { AuditPlace, Composition, StdioOwner } from "./composition.ts";
 import { EXIT } from "./exit-code.ts";
+import { showFindings } from "./doctor-verb.ts";
 import { explainVerb } from "./explain-verb.ts";
 import { exportVerb } from "./export-verb.ts";
 import { HELP } from "./help.ts";
@@ -57,11 +58,24 @@ function dispatch(
     case "reject":
     case "lock":
       return runPluginVerb(verb, argv.slice(1), composition, terminal);
+    case "doctor":
+      return doctor(argv.slice(1), composition, terminal);
     case "audit":
       return audit(second, argv.slice(2), composition, terminal);
     default:
       throw new UsageError(`Cannot run "${verb}": there is no such verb`);
   }
+}
+
+async function doctor(
+  argv: readonly string[],
+  composition: Composition,
+  terminal: Terminal,
+): Promise<number> {
+  const { config, json } = read(argv, common);
+  if (!composition.examineMachine) throw new Error("Cannot examine: this command has no gateway");
+  const path = config ?? composition.defaultConfiguration;
+  return showFindings(await composition.examineMachine(path), { json: json === true }, terminal);
 }
 
 function audit(

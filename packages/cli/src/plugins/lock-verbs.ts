@@ -9,7 +9,7 @@ import {
 import { inspectPlugins } from "@sigilrt/manager";
 import { EXIT } from "../exit-code.ts";
 import { escaped, type Terminal } from "../terminal.ts";
-import { consentStore } from "./consents.ts";
+import { consentStore, writeConsents } from "./consents.ts";
 import { lockDifference } from "./lock-difference.ts";
 import { consentsOf } from "./look.ts";
 import type { PluginPlace } from "./plugin-place.ts";
@@ -18,9 +18,9 @@ import { relock, type Relocked } from "./relock.ts";
 import type { Examine } from "./review-verb.ts";
 import { unstored } from "./unstored.ts";
 
-/** Writes an empty lock file where there is none. */
+/** Writes an empty lock file where there is none, and an empty file of consents beside it. */
 export async function lockInit(
-  { lock }: PluginPlace,
+  { lock, consents }: PluginPlace,
   { json }: { readonly json: boolean },
   { out }: Terminal,
 ): Promise<number> {
@@ -30,6 +30,7 @@ export async function lockInit(
   const empty = amendLockfile(undefined, {});
   if (!empty.ok) throw new Error(`Cannot write "${lock}": ${rejectionText(empty.rejection)}`);
   await writeLockfile(lock, empty.lock);
+  if (!(await lstat(consents).catch(() => undefined))) await writeConsents(consents, {});
   out(json ? JSON.stringify({ lock }) : `wrote ${lock}: no plugin is approved yet`);
   return EXIT.ok;
 }
