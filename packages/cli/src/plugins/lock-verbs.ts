@@ -35,6 +35,13 @@ export async function lockInit(
   return EXIT.ok;
 }
 
+/** Refusals of the lock itself, with which nothing can be compared. */
+const LOCK_REFUSALS: ReadonlySet<string> = new Set([
+  "lockfile_malformed",
+  "lockfile_unsupported",
+  "unsupported_digest_algorithm",
+]);
+
 /** Holds every listed plugin against the lock and the consents. Runs nothing and writes nothing. */
 export async function lockVerify(
   place: PluginPlace,
@@ -55,7 +62,8 @@ export async function lockVerify(
     engine,
   });
   const unpinned = await surfacesApart(place);
-  const difference = base && (await lockDifference(base, place));
+  const isRead = !rejections.some(({ kind }) => LOCK_REFUSALS.has(kind));
+  const difference = base && isRead ? await lockDifference(base, place) : undefined;
   const isWhole = rejections.length === 0 && unpinned.length === 0;
   if (json) {
     const shown = plugins.map(({ id, version, digest }) => ({ id, version, digest }));
