@@ -1,5 +1,5 @@
 import { CanonicalError } from "./canonical-error.ts";
-import { utf8Length } from "./utf8.ts";
+import { exceedsUtf8 } from "./utf8.ts";
 
 declare const brand: unique symbol;
 
@@ -63,7 +63,7 @@ export function parseSafePath(path: string): SafePath {
 export function checkSafePath(path: string): UnsafePathReason | undefined {
   if (path === "") return "empty";
   if (!path.isWellFormed()) return "not-well-formed";
-  if (utf8Length(path) > MAX_BYTES) return "too-long";
+  if (exceedsUtf8(path, MAX_BYTES)) return "too-long";
   if (control.test(path)) return "control-character";
   if (path.includes("\\")) return "backslash";
   if (path.startsWith("/")) return "absolute";
@@ -85,7 +85,7 @@ function checkSegment(segment: string): UnsafePathReason | undefined {
   if (segment === "") return "empty-segment";
   if (segment === ".") return "dot-segment";
   if (segment === "..") return "traversal";
-  if (utf8Length(segment) > MAX_SEGMENT_BYTES) return "segment-too-long";
+  if (exceedsUtf8(segment, MAX_SEGMENT_BYTES)) return "segment-too-long";
   if (segment.endsWith(".") || segment.endsWith(" ")) return "trailing-dot-or-space";
   if (segment.startsWith(" ")) return "leading-space";
   if (device.test(segment)) return "windows-reserved";

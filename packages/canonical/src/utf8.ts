@@ -10,9 +10,10 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** How many bytes a well-formed text takes in UTF-8. */
-export function utf8Length(text: string): number {
-  return encoder.encode(text).length;
+/** Whether a well-formed text takes more than `max` bytes in UTF-8, where a unit of UTF-16 takes from one to three. */
+export function exceedsUtf8(text: string, max: number): boolean {
+  if (text.length > max) return true;
+  return text.length * 3 > max && encoder.encode(text).length > max;
 }
 
 /** Orders two well-formed texts by their UTF-8 bytes, which is the order of their code points. */

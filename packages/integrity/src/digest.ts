@@ -1,4 +1,4 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash, hash, type Hash } from "node:crypto";
 import { formatFileList, type FileListRow } from "@sigilrt/canonical";
 import type { TreeDigest } from "./brands.ts";
 import type { TreeRejection } from "./rejection.ts";
@@ -59,20 +59,24 @@ export async function digestInto(
   const index = createTreeIndex(options.limits);
   const rows: FileListRow[] = [];
   let listed: string | undefined;
-  let hash: Hash | undefined;
+  let parts: Hash | undefined;
+  let sha256 = EMPTY;
   const rejection = await readTree(root, {
     index,
     signal: options.signal,
     begin(path) {
-      hash = createHash("sha256");
+      parts = undefined;
+      sha256 = EMPTY;
       sink?.begin(path);
     },
-    chunk(bytes) {
-      hash?.update(bytes);
-      sink?.chunk(bytes);
+    chunk(bytes, isWhole) {
+      // Most files come in one piece, for which a hash in one step is cheaper.
+      if (isWhole) sha256 = hashBytes(bytes);
+      else parts = (parts ?? createHash("sha256")).update(bytes);
+      sink?.chunk(bytes, isWhole);
     },
     end(path) {
-      const sha256 = hash?.digest("hex") ?? "";
+      sha256 = parts?.digest("hex") ?? sha256;
       if (path === "manifest.txt") listed = sha256;
       else rows.push({ path, sha256 });
       sink?.end(path);
@@ -98,13 +102,15 @@ export function digestFiles(files: Iterable<TreeFile>): TreeOutcome {
 
 /** SHA-256 of a text in UTF-8, 64 lower-case hex digits. */
 export function hashText(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest("hex");
+  return hash("sha256", text);
 }
 
 /** SHA-256 of bytes, 64 lower-case hex digits. */
 export function hashBytes(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return hash("sha256", bytes);
 }
+
+const EMPTY = hash("sha256", "");
 
 function outcomeOf(rows: readonly FileListRow[], listed: string | undefined): TreeOutcome {
   const fileList = formatFileList(rows);

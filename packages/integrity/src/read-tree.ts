@@ -20,8 +20,8 @@ import type { TreeIndex } from "./tree-index.ts";
 export interface TreeSink {
   /** A file begins. */
   begin(path: SafePath): void;
-  /** Its next bytes; the buffer is reused after the call. */
-  chunk(bytes: Uint8Array): void;
+  /** Its next bytes, and whether they are all of them; the buffer is reused after the call. */
+  chunk(bytes: Uint8Array, isWhole: boolean): void;
   /** The file was read to its end and did not change meanwhile. */
   end(path: SafePath): void;
 }
@@ -155,17 +155,18 @@ function readFile(
     const before = fstatSync(handle, { bigint: true });
     if (!before.isFile() || !sameFile(before, stats)) return { kind: "changed_during_read", path };
     sink.begin(path);
-    let length = 0n;
-    for (;;) {
+    const size = Number(stats.size);
+    let length = 0;
+    // A file that says it is empty is asked too; one that grows is known by its state afterwards, and not by reading on for ever.
+    do {
       const read = attempt("read", path, () => readSync(handle, buffer, 0, SLICE, null));
+      length += read;
+      if (length > size) return { kind: "changed_during_read", path };
       if (read === 0) break;
-      length += BigInt(read);
-      // A file that grows for ever would be read for ever.
-      if (length > stats.size) return { kind: "changed_during_read", path };
-      sink.chunk(buffer.subarray(0, read));
-    }
+      sink.chunk(buffer.subarray(0, read), read === size);
+    } while (length < size);
     const after = fstatSync(handle, { bigint: true });
-    if (length !== stats.size || !sameFile(after, stats) || after.mtimeNs !== before.mtimeNs) {
+    if (length !== size || !sameFile(after, stats) || after.mtimeNs !== before.mtimeNs) {
       return { kind: "changed_during_read", path };
     }
     sink.end(path);

@@ -5,6 +5,7 @@ import { capabilityCases } from "./capability.ts";
 import { enforcerCases } from "./enforcer.ts";
 import { engineCases } from "./engines.ts";
 import { gatewayCases } from "./gateway.ts";
+import { integrityCases } from "./integrity.ts";
 import { manifestCases } from "./manifest.ts";
 import { processHostCases } from "./process-host.ts";
 import type { RatioCase } from "./ratio.ts";
@@ -22,6 +23,7 @@ export const cases: readonly RatioCase[] = [
 /** Every comparison of calls that cross threads or processes, or wait for a disk. */
 export const callCases: readonly CallCase[] = [
   ...auditCases,
+  ...integrityCases,
   ...processHostCases,
   ...wasmHostCases,
   ...gatewayCases,
