@@ -22,10 +22,7 @@ const wording: Wording = {
   archive_too_large: ({ bytes, maxBytes }) =>
     accept(`the archive has ${bytes} bytes, more than ${maxBytes}`, LIMIT),
   not_a_zip: ({ bytes }) =>
-    accept(
-      `no end of a ZIP file in its ${bytes} bytes; it is another format or cut short`,
-      REBUILD,
-    ),
+    accept(`no end of a ZIP file in its ${bytes} bytes (another format, or cut short)`, REBUILD),
   trailing_data: ({ bytes, commentBytes }) =>
     accept(`${bytes} bytes after the end record and ${commentBytes} bytes of comment`, REPACK),
   multi_disk: ({ disk, entriesOnDisk, entries }) =>

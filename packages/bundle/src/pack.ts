@@ -41,12 +41,14 @@ interface PackedEntry extends EntryFields {
 export function packBundle(files: Iterable<BundleFile>, options: PackOptions = {}): Uint8Array {
   const { compression = "store" } = options;
   const sorted = sort(files);
+  checkLimits(sorted);
   const rows = sorted.map(({ path, content }) => ({
     path: parseSafePath(path),
     sha256: sha256(content),
   }));
   const list = Buffer.from(formatFileList(rows));
-  checkLimits(sorted, list);
+  checkLimit("bytes of the file list", list.length, BUNDLE_LIMITS.maxEntryBytes);
+  checkTotal(sorted, list.length);
 
   const entries: PackedEntry[] = [];
   let offset = 0;
@@ -87,16 +89,19 @@ function sort(files: Iterable<BundleFile>): readonly NamedFile[] {
   return sorted;
 }
 
-function checkLimits(files: readonly NamedFile[], list: Uint8Array): void {
-  const { maxEntries, maxEntryBytes, maxTotalBytes } = BUNDLE_LIMITS;
+/** Looked at before anything is hashed. */
+function checkLimits(files: readonly NamedFile[]): void {
+  const { maxEntries, maxEntryBytes } = BUNDLE_LIMITS;
   checkLimit("entries", files.length + 1, maxEntries);
-  checkLimit("bytes of the file list", list.length, maxEntryBytes);
-  let total = list.length;
   for (const { path, content } of files) {
     checkLimit(`bytes of ${quoted(path)}`, content.length, maxEntryBytes);
-    total += content.length;
   }
-  checkLimit("bytes in all", total, maxTotalBytes);
+  checkTotal(files, 0);
+}
+
+function checkTotal(files: readonly NamedFile[], listBytes: number): void {
+  const total = files.reduce((sum, { content }) => sum + content.length, listBytes);
+  checkLimit("bytes in all", total, BUNDLE_LIMITS.maxTotalBytes);
 }
 
 function checkLimit(what: string, actual: number, limit: number): void {
