@@ -43,7 +43,7 @@ describe("extractBundle", () => {
       for (const { path, content } of plugin) {
         expect(new Uint8Array(readFileSync(join(target, path)))).toEqual(content);
       }
-      const names = readdirSync(target, { recursive: true });
+      const names = readdirSync(target, { recursive: true, encoding: "utf8" });
       expect(new Set(names)).toEqual(
         new Set(["manifest.txt", "plugin.yaml", "src", "src/index.js"]),
       );

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { lstat, mkdir, rename, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { formatFileList } from "@sigilrt/canonical";
 import { BundleError, codeOf, ioError } from "./bundle-error.ts";
@@ -63,6 +63,7 @@ export async function extractBundle(
     await checkPlace(path);
     await mkdir(draft, { mode: 0o700 });
     try {
+      await chmod(draft, 0o700);
       return await fill(draft, path, bundle, signal);
     } finally {
       await rm(draft, { recursive: true, force: true });

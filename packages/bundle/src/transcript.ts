@@ -26,7 +26,8 @@ export function createTranscript(maxBytes: number): TranscriptWriter {
   let room = maxBytes;
   return {
     write(stream, bytes) {
-      const kept = bytes.slice(0, room);
+      // Whoever reads a pipe may use the buffer again; `slice` of a Buffer is no copy.
+      const kept = Uint8Array.from(bytes.subarray(0, room));
       if (kept.length > 0) streams[stream].push(kept);
       room -= kept.length;
       return kept.length === bytes.length;
