@@ -1,12 +1,6 @@
-import {
-  CanonicalError,
-  type FileListReason,
-  type FileListRow,
-  formatFileList,
-  parseFileList,
-  parseSafePath,
-} from "@sigilrt/canonical";
+import { type FileListRow, formatFileList, parseSafePath } from "@sigilrt/canonical";
 import type { EntryContent } from "./content.ts";
+import { readFileList } from "./read-file-list.ts";
 import { refuse, type Refused } from "./rejection.ts";
 import { sha256, type TreeDigest, treeDigest } from "./tree-digest.ts";
 
@@ -27,8 +21,7 @@ export function checkFileList(
     path: parseSafePath(path),
     sha256: sha256(content),
   }));
-  // The one text that a writer would have written: what is equal to it needs no parser.
-  if (Buffer.compare(list, Buffer.from(formatFileList(rows))) !== 0) return explain(list, rows);
+  if (!isListOf(list, rows)) return explain(list, rows);
 
   const listed = new Set<string>(rows.map(({ path }) => path));
   for (const path of required) {
@@ -37,44 +30,34 @@ export function checkFileList(
   return { ok: true, digest: treeDigest(sha256(list)), rows };
 }
 
+/** The one text that a writer would have written needs no parser. Files come in the order of the list. */
+function isListOf(list: Uint8Array, rows: readonly FileListRow[]): boolean {
+  let at = 0;
+  for (const row of rows) {
+    const line = Buffer.from(formatFileList([row]));
+    if (Buffer.compare(line, list.subarray(at, at + line.length)) !== 0) return false;
+    at += line.length;
+  }
+  return at === list.length;
+}
+
 /** Checks 32 to 35 one by one, for a list that is not the expected one. */
 function explain(list: Uint8Array, rows: readonly FileListRow[]): Refused {
-  const parsed = parse(list);
-  if (!parsed.ok) return parsed;
-  const listed = parsed.rows;
   const present = new Map<string, string>(rows.map((row) => [row.path, row.sha256]));
-  const missing = listed.find(({ path }) => !present.has(path));
-  if (missing) return refuse({ kind: "listed_file_missing", path: missing.path });
-  for (const { path, sha256: expected } of listed) {
-    const actual = present.get(path) ?? "";
-    if (actual !== expected) return refuse({ kind: "file_hash_mismatch", path, expected, actual });
-  }
-  const names = new Set<string>(listed.map(({ path }) => path));
-  const unlisted = rows.find(({ path }) => !names.has(path));
-  if (unlisted) return refuse({ kind: "unlisted_file", path: unlisted.path });
+  const unlisted = new Set(present.keys());
+  let missing: Refused | undefined;
+  let mismatch: Refused | undefined;
+  const malformed = readFileList(list, ({ path, sha256: expected }) => {
+    const actual = present.get(path);
+    unlisted.delete(path);
+    if (actual === undefined) missing ??= refuse({ kind: "listed_file_missing", path });
+    else if (actual !== expected) {
+      mismatch ??= refuse({ kind: "file_hash_mismatch", path, expected, actual });
+    }
+  });
+  const refused = malformed ?? missing ?? mismatch;
+  if (refused) return refused;
+  const [path] = unlisted;
+  if (path !== undefined) return refuse({ kind: "unlisted_file", path });
   throw new Error("a file list differs from the expected one in no way that is known");
 }
-
-function parse(
-  list: Uint8Array,
-): { readonly ok: true; readonly rows: readonly FileListRow[] } | Refused {
-  try {
-    return { ok: true, rows: parseFileList(list) };
-  } catch (cause) {
-    if (!(cause instanceof CanonicalError) || !isFileListReason(cause.reason)) throw cause;
-    const { reason, line } = cause;
-    return refuse({ kind: "file_list_malformed", reason, ...(line !== undefined && { line }) });
-  }
-}
-
-const reasons: Readonly<Record<FileListReason, true>> = {
-  "not-utf8": true,
-  "no-final-newline": true,
-  syntax: true,
-  path: true,
-  self: true,
-  order: true,
-};
-
-const isFileListReason = (reason: string): reason is FileListReason =>
-  Object.hasOwn(reasons, reason);

@@ -1,7 +1,7 @@
 import { type DirectoryEntry, FILE_LIST } from "./central-directory.ts";
 import type { DirectoryPlace } from "./end-record.ts";
 import type { BundleLimits } from "./limits.ts";
-import { createPathIndex } from "./path-index.ts";
+import { findPathFault } from "./path-fault.ts";
 import { refuse, type Refused } from "./rejection.ts";
 import { differenceInLocalHeader, LOCAL_HEADER_BYTES } from "./zip-records.ts";
 
@@ -14,11 +14,8 @@ export function checkDirectory(
   if (bytes > maxTotalBytes) {
     return refuse({ kind: "total_too_large", bytes, maxBytes: maxTotalBytes });
   }
-  const index = createPathIndex();
-  for (const { path } of entries) {
-    const fault = index.add(path);
-    if (fault) return refuse(fault);
-  }
+  const fault = findPathFault(entries.map(({ path }) => path));
+  if (fault) return refuse(fault);
   const [first, ...others] = entries;
   if (first?.path !== FILE_LIST) {
     return refuse({ kind: "file_list_missing", ...(first && { path: first.path }) });

@@ -3,7 +3,7 @@ import { checkSafePath, foldKey, formatFileList, parseSafePath } from "@sigilrt/
 import { FILE_LIST } from "./central-directory.ts";
 import type { BundleFile } from "./inspect.ts";
 import { BUNDLE_LIMITS, exceedsRatio } from "./limits.ts";
-import { createPathIndex } from "./path-index.ts";
+import { findPathFault } from "./path-fault.ts";
 import { quoted } from "./quoted.ts";
 import { sha256 } from "./tree-digest.ts";
 import {
@@ -80,12 +80,9 @@ function sort(files: Iterable<BundleFile>): readonly NamedFile[] {
     named.push({ path, content, name: Buffer.from(path) });
   }
   const sorted = named.toSorted((left, right) => Buffer.compare(left.name, right.name));
-  const index = createPathIndex();
-  for (const { path } of sorted) {
-    const fault = index.add(path);
-    if (fault?.kind === "duplicate_entry") throw unpackable(path, "it stands twice");
-    if (fault) throw unpackable(fault.path, `it collides with ${quoted(fault.other)}`);
-  }
+  const fault = findPathFault(sorted.map(({ path }) => path));
+  if (fault?.kind === "duplicate_entry") throw unpackable(fault.path, "it stands twice");
+  if (fault) throw unpackable(fault.path, `it collides with ${quoted(fault.other)}`);
   return sorted;
 }
 
