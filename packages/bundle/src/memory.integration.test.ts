@@ -78,9 +78,9 @@ describe("memory of the gate", () => {
       `packBundle(Array.from({ length: 19_000 }, (_, at) => ({ path: Array.from({ length: 32 }, () => String(at).padStart(30, "f")).join("/"), content: Buffer.alloc(1) })))`,
     ],
     [
-      "a file list of a million lines",
+      "a file list of 300,000 lines",
       "listed_file_missing",
-      `rawZip([{ name: "manifest.txt", content: Array.from({ length: 900_000 }, (_, at) => "0".repeat(64) + "  " + String(at).padStart(6, "0") + "\\n").join("").slice(0, ${60 * MEBIBYTE}).replace(/[^\\n]*$/u, "") }])`,
+      `rawZip([{ name: "manifest.txt", content: Array.from({ length: 300_000 }, (_, at) => "0".repeat(64) + "  " + String(at).padStart(6, "0") + "\\n").join("") }])`,
     ],
   ])("takes at most as much again as the archive: %s", (_what, kind, archive) => {
     const { taken, bytes, ...seen } = inspected(archive);
