@@ -1,4 +1,5 @@
 import { auditCases } from "./audit.ts";
+import { bundleCases } from "./bundle.ts";
 import type { CallCase } from "./call-ratio.ts";
 import { canonicalCases } from "./canonical.ts";
 import { capabilityCases } from "./capability.ts";
@@ -22,6 +23,7 @@ export const cases: readonly RatioCase[] = [
 /** Every comparison of calls that cross threads or processes, or wait for a disk. */
 export const callCases: readonly CallCase[] = [
   ...auditCases,
+  ...bundleCases,
   ...processHostCases,
   ...wasmHostCases,
   ...gatewayCases,
