@@ -85,6 +85,16 @@ const cases: readonly HostileCase[] = [
     rawBundle([{ ...a, central: { nameLength: 5 } }]),
     { kind: "central_directory_malformed", reason: "bounds", at: 206, end: 256 },
   ],
+  [
+    "an extra field that reaches out of the directory",
+    rawBundle([{ ...a, central: { extraLength: 9 } }]),
+    { kind: "central_directory_malformed", reason: "bounds", at: 206, end: 256 },
+  ],
+  [
+    "a comment of an entry that reaches out of the directory",
+    rawBundle([{ ...a, central: { commentLength: 9 } }]),
+    { kind: "central_directory_malformed", reason: "bounds", at: 206, end: 256 },
+  ],
   ["an archive without entries", rawZip([]), { kind: "file_list_missing" }],
   ["a file list that comes second", rawZip([a, list(a)]), { kind: "file_list_missing", path }],
 ];

@@ -68,8 +68,7 @@ export function inspectBundle(bytes: Uint8Array, options: InspectOptions = {}): 
 /** As {@link inspectBundle}, with the file list. */
 export function inspect(bytes: Uint8Array, options: InspectOptions): InspectedBundle | Refused {
   const limits = resolveLimits(options.limits);
-  // Shared memory could be written by another thread between a check and the use of what it checked.
-  if (!(bytes instanceof Uint8Array) || !(bytes.buffer instanceof ArrayBuffer)) {
+  if (!isOwnBytes(bytes)) {
     throw new TypeError("Cannot inspect bundle: not a Uint8Array of unshared memory");
   }
   try {
@@ -78,6 +77,11 @@ export function inspect(bytes: Uint8Array, options: InspectOptions): InspectedBu
   } catch (cause) {
     throw new BundleError("INTERNAL", "Cannot inspect bundle: a check failed to answer", { cause });
   }
+}
+
+/** Shared memory could be written by another thread between a check and the use of what it checked. */
+export function isOwnBytes(bytes: unknown): bytes is Uint8Array<ArrayBuffer> {
+  return bytes instanceof Uint8Array && bytes.buffer instanceof ArrayBuffer;
 }
 
 function runChecks(

@@ -22,6 +22,11 @@ const cases: readonly HostileCase[] = [
     { kind: "overlapping_entries", path: "z2", offset: 179, expected: 179 + 31 + stream.length },
   ],
   [
+    "an entry that takes the first byte of the directory",
+    rawBundle([{ ...a, both: { compressed: 2, size: 2 } }]),
+    { kind: "entry_out_of_bounds", path, end: 149, directoryAt: 148 },
+  ],
+  [
     "an entry that no record names",
     rawZip([list(a), a, { ...b, unlisted: true }]),
     { kind: "hidden_data", at: 148, bytes: 35 },

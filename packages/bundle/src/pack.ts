@@ -1,7 +1,7 @@
 import { crc32, deflateRawSync } from "node:zlib";
 import { checkSafePath, foldKey, formatFileList, parseSafePath } from "@sigilrt/canonical";
 import { FILE_LIST } from "./central-directory.ts";
-import type { BundleFile } from "./inspect.ts";
+import { type BundleFile, isOwnBytes } from "./inspect.ts";
 import { BUNDLE_LIMITS, exceedsRatio } from "./limits.ts";
 import { findPathFault } from "./path-fault.ts";
 import { quoted } from "./quoted.ts";
@@ -36,7 +36,8 @@ interface PackedEntry extends EntryFields {
  * Packs files into one ZIP file with their file list in front. The order in which they are given does not matter. What it returns
  * always passes `inspectBundle`: an entry that would inflate by more than the gate allows is stored instead.
  *
- * @throws RangeError for an unsafe path, two paths that collide, a path `manifest.txt`, or a tree over the default limits
+ * @throws RangeError for an unsafe path, two paths that collide, a path `manifest.txt`, or a tree over the default limits; TypeError
+ * for content that is no `Uint8Array` of unshared memory
  */
 export function packBundle(files: Iterable<BundleFile>, options: PackOptions = {}): Uint8Array {
   const { compression = "store" } = options;
@@ -76,6 +77,9 @@ function sort(files: Iterable<BundleFile>): readonly NamedFile[] {
   for (const { path, content } of files) {
     const reason = checkSafePath(path);
     if (reason !== undefined) throw unpackable(path, reason);
+    if (!isOwnBytes(content)) {
+      throw new TypeError(`Cannot pack ${quoted(path)}: not a Uint8Array of unshared memory`);
+    }
     if (foldKey(path) === FILE_LIST) throw unpackable(path, "the name of the file list");
     named.push({ path, content, name: Buffer.from(path) });
   }

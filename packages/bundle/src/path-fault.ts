@@ -95,7 +95,7 @@ function faultOf(path: string, earlier: readonly string[]): PathFault {
   const segments = keyOf(path).split(SEPARATOR);
   const places = placesOf(path, segments.length);
   let shallowest = places.length;
-  let fault: PathFault = { kind: "path_collision", path, other: path };
+  let fault: PathFault | undefined;
   for (const other of earlier) {
     const theirSegments = keyOf(other).split(SEPARATOR);
     const common = commonLength(theirSegments, segments);
@@ -110,5 +110,6 @@ function faultOf(path: string, earlier: readonly string[]): PathFault {
       fault = { kind: "path_collision", path: mine.path, other: their.path };
     }
   }
+  if (fault === undefined) throw new Error("a path collides with none of those before it");
   return fault;
 }

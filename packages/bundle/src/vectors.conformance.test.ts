@@ -31,4 +31,22 @@ describe("bundle vectors", () => {
       expect(sha256(packBundle(verdict.ok ? verdict.files : []))).toBe(B1);
     }
   });
+
+  it("refuses B1 with any bit changed, cut anywhere, or with any byte behind it", () => {
+    const bytes = archive("B1_store.zip");
+    const accepted: string[] = [];
+    for (const [at, byte] of bytes.entries()) {
+      for (let bit = 0; bit < 8; bit += 1) {
+        bytes[at] = byte ^ (1 << bit);
+        if (inspectBundle(bytes).ok) accepted.push(`bit ${bit} of ${at}`);
+      }
+      bytes[at] = byte;
+      if (inspectBundle(bytes.subarray(0, at)).ok) accepted.push(`cut at ${at}`);
+    }
+    for (let byte = 0; byte < 256; byte += 1) {
+      if (inspectBundle(Uint8Array.of(...bytes, byte)).ok) accepted.push(`byte ${byte}`);
+    }
+    expect(accepted).toEqual([]);
+    expect(inspectBundle(bytes).ok).toBe(true);
+  });
 });
