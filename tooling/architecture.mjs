@@ -12,6 +12,7 @@ export const packages = {
   manifest: { layer: "decide", pure: true, may: ["canonical", "capability"] },
   lifecycle: { layer: "decide", pure: true, may: ["capability"] },
   integrity: { layer: "evidence", pure: false, may: ["canonical"] },
+  bundle: { layer: "evidence", pure: false, may: ["canonical"] },
   journal: { layer: "evidence", pure: false, may: ["canonical"] },
   sandbox: { layer: "constrain", pure: false, may: [] },
   "process-host": { layer: "run", pure: false, may: ["lifecycle", "protocol"] },

@@ -1,4 +1,5 @@
 import { auditCases } from "./audit.ts";
+import { bundleCases } from "./bundle.ts";
 import type { CallCase } from "./call-ratio.ts";
 import { canonicalCases } from "./canonical.ts";
 import { capabilityCases } from "./capability.ts";
@@ -24,6 +25,7 @@ export const cases: readonly RatioCase[] = [
 export const callCases: readonly CallCase[] = [
   ...auditCases,
   ...integrityCases,
+  ...bundleCases,
   ...processHostCases,
   ...wasmHostCases,
   ...gatewayCases,
