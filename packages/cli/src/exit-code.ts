@@ -8,6 +8,8 @@ export const EXIT = Object.freeze({
   undecided: 3,
   /** A plugin that is not what was approved, or that cannot be. */
   rejected: 4,
+  /** A bundle that is refused, or does not pass its own tests. */
+  bundleRefused: 5,
   /** A journal or an audit that does not verify. */
   notVerified: 6,
 });

@@ -13,6 +13,14 @@ export const HELP = `Usage: sigil <verb> [options]
      --with-rights                     start it with all that it asks for, when it does not start without
   approve PLUGIN --digest D --user U   agree to exactly what was reviewed, and pin it
   reject PLUGIN --user U               remove what waits; what runs stays
+  bundle pack FOLDER --out FILE        one file of a plugin folder, with the list of what is in it
+     --compression deflate             smaller, and not the same bytes everywhere
+     --allow PATH                      something that a build or a test left behind, on purpose; may be repeated
+  bundle inspect FILE                  whether it is whole, what it is and asks for; runs no byte of it
+     --require PATH --signer KEY       refuse it without a file, or without a signature by ed25519:<key> in FILE.sig
+  bundle extract FILE --to FOLDER      its files, in a folder that does not exist yet
+  bundle test FILE                     what it says can prove it, in a sandbox with nothing granted
+     --steps imports,tests             which; --lock FILE refuses what is not locked; --evidence FOLDER keeps the output
   doctor                               what holds on this machine and what does not, each with the remedy
   lock init                            an empty lock file
   lock verify                          whether every plugin is what was approved; runs and writes nothing
@@ -39,4 +47,5 @@ export const HELP = `Usage: sigil <verb> [options]
 Every verb: --config FILE (gateway.yaml), --json
 The audit verbs: --directory DIR instead of --config, for a copy
 
-Exit codes: 0 done, 2 usage, 3 could not decide, 4 a plugin is not what was approved, 6 the log does not verify`;
+Exit codes: 0 done, 2 usage, 3 could not decide, 4 a plugin is not what was approved, 5 a bundle is refused,
+6 the log does not verify`;

@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { runBundleVerb } from "./bundles/bundle-verbs.ts";
 import type { AuditPlace, Composition, StdioOwner } from "./composition.ts";
 import { EXIT } from "./exit-code.ts";
 import { showFindings } from "./doctor-verb.ts";
@@ -7,6 +8,7 @@ import { exportVerb } from "./export-verb.ts";
 import { HELP } from "./help.ts";
 import { runPluginVerb } from "./plugins/plugin-verbs.ts";
 import { queryVerb, tailAudit } from "./records.ts";
+import { RefusedError } from "./refused-error.ts";
 import { escaped, type Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 import { verifyVerb } from "./verify-verb.ts";
@@ -26,6 +28,7 @@ export async function runSigil(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     for (const line of message.split("\n")) terminal.err(escaped(line));
+    if (error instanceof RefusedError) return error.exitCode;
     if (!(error instanceof UsageError)) return EXIT.undecided;
     terminal.err("sigil --help shows what there is");
     return EXIT.usage;
@@ -58,6 +61,8 @@ function dispatch(
     case "reject":
     case "lock":
       return runPluginVerb(verb, argv.slice(1), composition, terminal);
+    case "bundle":
+      return runBundleVerb(second, argv.slice(2), terminal);
     case "doctor":
       return doctor(argv.slice(1), composition, terminal);
     case "audit":

@@ -1,4 +1,4 @@
-// The parts of two peers that the cases use; they come without types.
+// The part of a peer that the cases use; it comes without types.
 declare module "yazl" {
   export class ZipFile {
     readonly outputStream: NodeJS.ReadableStream;
@@ -9,15 +9,4 @@ declare module "yazl" {
     ): void;
     end(): void;
   }
-}
-
-declare module "yauzl" {
-  export interface Entry {
-    readonly fileName: string;
-  }
-  export interface ZipFile {
-    eachEntry(): AsyncIterable<Entry>;
-    openReadStreamPromise(entry: Entry): Promise<AsyncIterable<Uint8Array>>;
-  }
-  export function fromBufferPromise(archive: Buffer): Promise<ZipFile>;
 }

@@ -4,6 +4,8 @@ import { parseSafePath } from "@sigilrt/canonical";
 import { digestFiles, type TreeFile } from "@sigilrt/integrity";
 import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
 import { z } from "zod";
+import { EXIT } from "../exit-code.ts";
+import { RefusedError } from "../refused-error.ts";
 import { type KnownProgram, pluginNameOf } from "./propose-manifest.ts";
 
 const LIMITS = { entries: 20_000, entryBytes: 64 * 1_048_576, totalBytes: 512 * 1_048_576 };
@@ -117,4 +119,5 @@ function withSettings(text: string, settings: Readonly<Record<string, string>>):
   });
 }
 
-const refuse = (state: string): Error => new Error(`Cannot add this MCPB file: ${state}`);
+const refuse = (state: string): RefusedError =>
+  new RefusedError(EXIT.bundleRefused, `Cannot add this MCPB file: ${state}`);

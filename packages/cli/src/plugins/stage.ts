@@ -2,12 +2,15 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { describeRejection, extractBundle } from "@sigilrt/bundle";
 import { digestTree } from "@sigilrt/integrity";
 import { parseManifest } from "@sigilrt/manifest";
 import { z } from "zod";
 import { layOutMcpb } from "./mcpb-source.ts";
 import { layOutPackage, programOfPackage } from "./npm-source.ts";
 import { type KnownProgram, proposeManifest } from "./propose-manifest.ts";
+import { EXIT } from "../exit-code.ts";
+import { RefusedError } from "../refused-error.ts";
 import { rejectionText } from "./rejection-text.ts";
 import { readArchive, type Source } from "./source.ts";
 
@@ -63,7 +66,7 @@ export async function stagePlugin(
     const outcome = await digestTree(tree);
     if (!outcome.ok) {
       const words = rejectionText({ ...outcome.rejection, plugin: name });
-      throw new Error(`Cannot add "${name}": its tree is refused: ${words}`);
+      throw new RefusedError(EXIT.rejected, `Cannot add "${name}": its tree is refused: ${words}`);
     }
     const { digest } = outcome;
     const from = source.kind === "npm" ? `npm:${source.name}@${source.version}` : source.path;
@@ -102,12 +105,13 @@ async function layOut(
     case "mcpb":
       return layOutMcpb(tree, await readArchive(source.path), options.settings);
     case "bundle":
-      throw new Error("bundles come with the package bundle");
+      return layOutBundle(tree, source.path);
     case "folder": {
       const found = await digestTree(source.path);
       if (!found.ok) {
         const words = rejectionText({ ...found.rejection, plugin: source.path });
-        throw new Error(`Cannot add "${source.path}": its tree is refused: ${words}`);
+        const message = `Cannot add "${source.path}": its tree is refused: ${words}`;
+        throw new RefusedError(EXIT.rejected, message);
       }
       await cp(source.path, tree, { recursive: true, verbatimSymlinks: true });
       return existsSync(join(tree, "plugin.yaml"))
@@ -117,6 +121,12 @@ async function layOut(
     default:
       return source satisfies never;
   }
+}
+
+async function layOutBundle(tree: string, path: string): Promise<undefined> {
+  const outcome = await extractBundle(await readArchive(path), tree);
+  if (outcome.ok) return undefined;
+  throw new RefusedError(EXIT.bundleRefused, describeRejection(outcome.rejection));
 }
 
 async function writeManifest(
