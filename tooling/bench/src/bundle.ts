@@ -125,8 +125,8 @@ const works: readonly Work[] = [
     name: "packBundle deflate, of a tenth of the files, against packBundle store",
     maxRatio: 11,
     files: 500,
-    ours: ({ files }) => inspected(packBundle(files, { compression: "deflate" })),
-    peer: ({ files }) => inspected(packBundle(files)),
+    ours: ({ files }) => entriesOf(packBundle(files, { compression: "deflate" })),
+    peer: ({ files }) => entriesOf(packBundle(files)),
   },
 ];
 
