@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -12,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packBundle } from "@sigilrt/bundle";
 import { parseManifest } from "@sigilrt/manifest";
+import { describeWith } from "@sigilrt/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Ran, runWith } from "../fixtures/run.ts";
 
@@ -33,8 +35,16 @@ const source = (files: Readonly<Record<string, string>>): string => {
 };
 const manifest =
   "name: demo\nversion: 1.0.0\ntype: tool\nexecution: { tier: process }\nentry: { command: [node, main.mjs] }\n";
-/** A ZIP by a writer of ours, which any reader of ZIP takes. */
-const zip = (name: string, files: Readonly<Record<string, string>>): string => {
+/** A ZIP by another writer, compressed. */
+const foreignZip = (name: string, files: Readonly<Record<string, string>>): string => {
+  const path = join(folder, name);
+  const program = `import sys, json, zipfile
+with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as archive:
+    for name, text in json.loads(sys.argv[2]).items(): archive.writestr(name, text)`;
+  execFileSync("python3", ["-c", program, path, JSON.stringify(files)]);
+  return path;
+};
+const bundle = (name: string, files: Readonly<Record<string, string>>): string => {
   const entries = Object.entries(files).map(([path, text]) => ({
     path,
     content: Buffer.from(text),
@@ -96,7 +106,7 @@ describe("sigil add", () => {
 
   it("takes a bundle that is whole, and no other", async () => {
     const files = { "plugin.yaml": manifest, "main.mjs": "1;\n" };
-    const path = zip("demo.plugin.zip", files);
+    const path = bundle("demo.plugin.zip", files);
     expect(await add(path)).toMatchObject({ code: 0 });
     expect(readFileSync(tree("main.mjs"), "utf8")).toBe("1;\n");
 
@@ -105,49 +115,6 @@ describe("sigil add", () => {
     writeFileSync(path, bytes);
     rmSync(staged, { recursive: true });
     expect(await add(path)).toMatchObject({ code: 5, err: expect.stringContaining("CRC-32") });
-    expect(readdirSync(staged)).toEqual([]);
-  });
-
-  it("lays out an MCPB file and proposes how its server is started", async () => {
-    const described = {
-      manifest_version: "0.2",
-      name: "demo",
-      version: "3.0.0",
-      description: "Shows\nthings",
-      server: {
-        type: "node",
-        entry_point: "server/index.js",
-        mcp_config: {
-          command: "node",
-          args: ["${__dirname}/server/index.js", "--dir", "${user_config.dir}"],
-          env: { MODE: "plain", API_KEY: "${user_config.api_key}" },
-        },
-      },
-    };
-    const path = zip("demo.mcpb", {
-      "manifest.json": JSON.stringify(described),
-      "server/index.js": "1;\n",
-    });
-    expect(await add(path)).toMatchObject({
-      code: 5,
-      err: expect.stringContaining('needs a value for "dir"; give it with --set dir=<value>'),
-    });
-    expect(await add(path, "--set", "dir=/data")).toMatchObject({ code: 0 });
-    expect(proposed()).toMatchObject({
-      version: "3.0.0",
-      description: "Shows things",
-      entry: { command: ["node", "server/index.js", "--dir", "/data"] },
-      env: { MODE: "plain" },
-      secrets: [{ name: "api_key", env: "API_KEY" }],
-    });
-    expect(readFileSync(tree("server/index.js"), "utf8")).toBe("1;\n");
-  });
-
-  it.each([
-    ["no manifest", { "x.js": "" }, /no manifest\.json/u],
-    ["a manifest without a server", { "manifest.json": "{}" }, /server/u],
-  ])("refuses an MCPB file with %s", async (_what, files, message) => {
-    expect((await add(zip("demo.mcpb", files as Record<string, string>))).err).toMatch(message);
     expect(readdirSync(staged)).toEqual([]);
   });
 
@@ -222,5 +189,52 @@ describe("sigil add", () => {
 
   it("needs a gateway that has plugins", async () => {
     expect(await runWith(undefined, ["add", "/tmp"])).toMatchObject({ code: 3 });
+  });
+});
+
+describeWith(["python"], "sigil add of an MCPB file", () => {
+  it("lays out an MCPB file and proposes how its server is started", async () => {
+    const described = {
+      manifest_version: "0.2",
+      name: "demo",
+      version: "3.0.0",
+      description: "Shows\nthings",
+      server: {
+        type: "node",
+        entry_point: "server/index.js",
+        mcp_config: {
+          command: "node",
+          args: ["${__dirname}/server/index.js", "--dir", "${user_config.dir}"],
+          env: { MODE: "plain", API_KEY: "${user_config.api_key}" },
+        },
+      },
+    };
+    const path = foreignZip("demo.mcpb", {
+      "manifest.json": JSON.stringify(described),
+      "server/index.js": "1;\n",
+    });
+    expect(await add(path)).toMatchObject({
+      code: 5,
+      err: expect.stringContaining('needs a value for "dir"; give it with --set dir=<value>'),
+    });
+    expect(await add(path, "--set", "dir=/data")).toMatchObject({ code: 0 });
+    expect(proposed()).toMatchObject({
+      version: "3.0.0",
+      description: "Shows things",
+      entry: { command: ["node", "server/index.js", "--dir", "/data"] },
+      env: { MODE: "plain" },
+      secrets: [{ name: "api_key", env: "API_KEY" }],
+    });
+    expect(readFileSync(tree("server/index.js"), "utf8")).toBe("1;\n");
+  });
+
+  it.each([
+    ["no manifest", { "x.js": "" }, /no manifest\.json/u],
+    ["a manifest without a server", { "manifest.json": "{}" }, /server/u],
+  ])("refuses an MCPB file with %s", async (_what, files, message) => {
+    expect((await add(foreignZip("demo.mcpb", files as Record<string, string>))).err).toMatch(
+      message,
+    );
+    expect(readdirSync(staged)).toEqual([]);
   });
 });
