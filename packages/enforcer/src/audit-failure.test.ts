@@ -176,6 +176,41 @@ describe("a store that rejects, hangs or resolves late never yields an allow", (
     ]);
   });
 
+  it("and does not tell the store to let go of what it has kept", async () => {
+    const { enforcer, signals, pass } = await setup();
+    expect((await enforcer.check(request("a"))).allowed).toBe(true);
+    pass();
+    expect(signals.map((signal) => signal?.aborted)).toEqual([false]);
+  });
+
+  it("that resolves late to a denial asks for no record of nothing", async () => {
+    const { enforcer, state, appended, pass } = await setup();
+    const late = Promise.withResolvers<void>();
+    state.append = (records) => late.promise.then(() => receiptsOf(records));
+    const check = enforcer.check(request("c"));
+    await settled();
+    pass();
+    await check;
+    late.resolve();
+    await settled();
+    expect(appended).toHaveLength(1);
+  });
+
+  it("that loses the record of an allow that was not used counts it", async () => {
+    const { enforcer, state, pass } = await setup();
+    const late = Promise.withResolvers<void>();
+    state.append = (records) => late.promise.then(() => receiptsOf(records));
+    const check = enforcer.check(request("a"));
+    await settled();
+    pass();
+    expect((await check).reason).toBe("audit_unavailable");
+    expect(enforcer.lostDenials).toBe(0);
+    state.append = () => Promise.reject(new Error("disk full"));
+    late.resolve();
+    await settled();
+    expect(enforcer.lostDenials).toBe(1);
+  });
+
   it("and recovers with the store", async () => {
     const { enforcer, state } = await setup();
     state.append = () => Promise.reject(new Error("disk full"));
@@ -268,6 +303,24 @@ describe("a caller that leaves", () => {
     late.resolve();
     await settled();
     expect(appended[1]).toMatchObject([{ action: "superseded", refers: { seq: 1 } }]);
+  });
+
+  it("leaves nothing behind on its signal", async () => {
+    const { enforcer } = await setup();
+    const { signal } = new AbortController();
+    const heard = { added: 0, removed: 0 };
+    const added = signal.addEventListener.bind(signal);
+    const removed = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof added>) => {
+      heard.added += 1;
+      added(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof removed>) => {
+      heard.removed += 1;
+      removed(...args);
+    };
+    await enforcer.check(request("a"), { signal });
+    expect(heard).toEqual({ added: 1, removed: 1 });
   });
 
   it("counts a denial as lost when its record fails after the caller left", async () => {

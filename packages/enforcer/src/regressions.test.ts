@@ -269,11 +269,44 @@ describe("replace, unregister, revoke, expiry: the next check sees it", () => {
     expect((await checks()).map(({ cached }) => cached)).toEqual([true, false]);
   });
 
-  it.each(["a..b", `a.${"x".repeat(256)}`])("keeps no answer about %s", async (capability) => {
+  it.each(["a..b", `a.${"x".repeat(255)}`])("keeps no answer about %s", async (capability) => {
     const { enforcer } = setup();
     const handle = enforcer.bind(request("a"));
     await handle.check(capability);
     expect(await handle.check(capability)).toMatchObject({ cached: false });
+  });
+
+  it("keeps an answer about a capability of 256 units", async () => {
+    const { enforcer } = setup();
+    const handle = enforcer.bind(request("a"));
+    await handle.check(`a.${"x".repeat(254)}`);
+    expect(await handle.check(`a.${"x".repeat(254)}`)).toMatchObject({ cached: true });
+  });
+
+  it("keeps no answer about what is no text, under a name that a text can have", async () => {
+    const { enforcer } = setup();
+    const handle = enforcer.bind(request("a"));
+    // @ts-expect-error: a caller without types may pass anything
+    expect((await handle.check(7)).reason).toBe("request_invalid");
+    expect((await handle.check("(number)")).reason).toBe("capability_malformed");
+  });
+
+  it("keeps no answer of a moment in which the clock failed", async () => {
+    const { enforcer, time } = setup();
+    await enforcer.registerPlugin("p", { allow: ["a"], deny: [] });
+    const handle = enforcer.bind(request("a"));
+    time.at = Number.NaN;
+    expect((await handle.check("a")).reason).toBe("internal_error");
+    time.at = 1000;
+    expect((await handle.check("a")).reason).toBe("allowed");
+  });
+
+  it("keeps as many answers as it may", async () => {
+    const { store } = setup();
+    const handle = new Enforcer(store, Date, { limits: { cache: 6 } }).bind(request("a"));
+    const names = ["a", "b", "c", "d", "e", "f"];
+    await Promise.all(names.map((name) => handle.check(name)));
+    expect(await handle.check("a")).toMatchObject({ cached: true });
   });
 
   it("keeps a bounded number of answers", async () => {
