@@ -83,6 +83,8 @@ describe("a store that rejects, hangs or resolves late never yields an allow", (
     ["answers a receipt without a log", async () => [{ seq: 1, decisionId: "d" }]],
     // @ts-expect-error: a store without types may answer anything
     ["answers true", async () => [true]],
+    // @ts-expect-error: a store without types may answer anything
+    ["answers what looks like a list", async () => ({ length: 1, every: () => true })],
   ])("that %s", async (_, append) => {
     const { enforcer, state } = await setup();
     state.append = append;
@@ -247,6 +249,17 @@ describe("a store that rejects, hangs or resolves late never yields an allow", (
     expect(await enforcer.unregisterPlugin("p")).toBe(true);
     expect(enforcer.evaluate(request("a")).reason).toBe("plugin_unknown");
     expect(enforcer.lostDenials).toBe(3);
+  });
+
+  it("revokes and unregisters even when the store fails, and counts what has no record", async () => {
+    const { enforcer, state } = await setup();
+    const handle = enforcer.bind(request("a"));
+    state.append = () => Promise.reject(new Error("disk full"));
+    handle.revoke();
+    await settled();
+    expect(enforcer.lostDenials).toBe(1);
+    expect(await enforcer.unregisterPlugin("p")).toBe(true);
+    expect(enforcer.lostDenials).toBe(2);
   });
 
   it("denies, and asks no store, when the deadline is over before it begins", async () => {

@@ -334,7 +334,10 @@ describe("requests of strangers", () => {
     ["a NUL in the user", { userId: "user\0" }],
     ["a C1 control in the user", { userId: "user\u0085" }],
     ["a delete in the user", { userId: "user\u007f" }],
-    ["half a surrogate pair in the user", { userId: "user\ud800" }],
+    ["a control at the beginning", { userId: "\u001fuser" }],
+    ["the last C1 control", { userId: "user\u009f" }],
+    ["the first half of a surrogate pair", { userId: "user\ud800" }],
+    ["the second half of a surrogate pair", { userId: "user\udfff" }],
     ["no workspace", { workspaceId: undefined }],
     ["a capability that is no text", { capability: ["a"] }],
     ["an empty session", { sessionId: "" }],
@@ -347,6 +350,7 @@ describe("requests of strangers", () => {
       { mission: { id: "m", allow: CapabilitySet.empty, expiresAt: Number.NaN } },
     ],
     ["a trace without a span", { trace: { traceId: "t" } }],
+    ["a trace without an id", { trace: { spanId: "s" } }],
     ["a trace that is text", { trace: "t" }],
   ])("refuses %s and records it", async (_, more) => {
     const { enforcer, checks } = setup();
@@ -370,10 +374,26 @@ describe("requests of strangers", () => {
     expect(without).not.toHaveProperty("session");
   });
 
-  it("takes ids of 256 units", async () => {
-    const { enforcer } = setup();
-    const userId = "u".repeat(256);
-    expect((await enforcer.check(request("a", { userId }))).reason).toBe("plugin_unknown");
+  it.each(["u".repeat(256), "ada lovelace", "no\u00a0break", "zoë \u{1f600}"])(
+    "takes the id %s",
+    async (userId) => {
+      const { enforcer } = setup();
+      expect((await enforcer.check(request("a", { userId }))).reason).toBe("plugin_unknown");
+    },
+  );
+
+  it("records what is there in place of a user", async () => {
+    const { enforcer, checks } = setup();
+    for (const userId of [undefined, null, 7]) {
+      // @ts-expect-error: a caller without types may pass anything
+      // oxlint-disable-next-line no-await-in-loop -- one record after the other
+      await enforcer.check(request("a", { userId }));
+    }
+    expect((await checks()).map(({ actor }) => actor)).toEqual([
+      "(number)",
+      "(null)",
+      "(undefined)",
+    ]);
   });
 
   it.each([undefined, null, "p", 7, () => 1])("refuses %s in place of a request", async (asked) => {
