@@ -337,6 +337,7 @@ describe("requests of strangers", () => {
     ["a control at the beginning", { userId: "\u001fuser" }],
     ["the last C1 control", { userId: "user\u009f" }],
     ["the first half of a surrogate pair", { userId: "user\ud800" }],
+    ["half a surrogate pair and nothing else", { userId: "\ud800" }],
     ["the second half of a surrogate pair", { userId: "user\udfff" }],
     ["no workspace", { workspaceId: undefined }],
     ["a capability that is no text", { capability: ["a"] }],
