@@ -33,6 +33,10 @@ process.exitCode = await runSigil(
       const tokens = await openTokenStore(dataFolders(configuration.data).tokens);
       return tokens.create(owner, "until_revoked");
     },
+    async auditKeeper(config) {
+      const { auditKeeper } = await import("./open-audit.ts");
+      return auditKeeper(await readConfiguration(config));
+    },
     async auditPlace(config) {
       const { data, audit } = await readConfiguration(config);
       const folders = dataFolders(data);

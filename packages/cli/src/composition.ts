@@ -1,3 +1,4 @@
+import type { AuditStoreOptions } from "@sigilrt/audit";
 import type { Explanation } from "@sigilrt/enforcer";
 import type { Terminal } from "./terminal.ts";
 
@@ -17,6 +18,14 @@ export interface AuditPlace {
   readonly anchors: readonly string[];
   /** Files with the public keys that sign checkpoints, as `vkey` texts. */
   readonly keys: readonly string[];
+}
+
+/** The audit of a configuration, with what it is written and signed with. */
+export interface AuditKeeper {
+  /** The folder with the segments. */
+  readonly directory: string;
+  /** What its store is opened with. */
+  readonly options: AuditStoreOptions;
 }
 
 /** A call that a decision was about. */
@@ -53,4 +62,6 @@ export interface Composition {
   explain(config: string, call: DecidedCall): Promise<Explanation>;
   /** Says where the audit of a configuration lies. */
   auditPlace(config: string): Promise<AuditPlace>;
+  /** Hands out the audit with its signing key; without it nothing can be resealed or pruned. */
+  auditKeeper?(config: string): Promise<AuditKeeper>;
 }

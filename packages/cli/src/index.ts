@@ -4,7 +4,13 @@
  * @packageDocumentation
  */
 
-export type { AuditPlace, Composition, DecidedCall, StdioOwner } from "./composition.ts";
+export type {
+  AuditKeeper,
+  AuditPlace,
+  Composition,
+  DecidedCall,
+  StdioOwner,
+} from "./composition.ts";
 export { EXIT } from "./exit-code.ts";
 export { runSigil } from "./run-sigil.ts";
 export { escaped, type Terminal } from "./terminal.ts";
