@@ -40,6 +40,10 @@ process.exitCode = await runSigil(
       record: async (...asked) => (await import("./plugin-desk.ts")).pluginDesk.record(...asked),
       list: async (...asked) => (await import("./plugin-desk.ts")).pluginDesk.list(...asked),
     },
+    async auditKeeper(config) {
+      const { auditKeeper } = await import("./open-audit.ts");
+      return auditKeeper(await readConfiguration(config));
+    },
     async auditPlace(config) {
       const { data, audit } = await readConfiguration(config);
       const folders = dataFolders(data);

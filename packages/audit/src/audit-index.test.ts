@@ -83,60 +83,66 @@ describe("the index", () => {
     expect(existsSync(index())).toBe(false);
   });
 
-  it("answers like a scan: random records, filters and pages, appends between pages, several segments", async () => {
-    const random = generator(20_261_121);
-    const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
-    const texts = ["a", "b", "é", "\0x", "\u{1F600}", "hmac:00", "A", ""];
-    let now = Date.parse("2026-01-01T00:00:00.000Z");
-    const time = (): string => new Date(now + Math.floor((random() - 0.8) * 40_000)).toISOString();
-    const record = (): AuditRecord =>
-      check(pick(["kv.read", "kv.write", "exec.run", "kv.\0", "é.x"]), {
-        actor: pick(texts),
-        plugin: pick(texts),
-        workspace: pick(texts),
-        result: pick(["allowed", "denied"] as const),
-        ...(random() < 0.2 ? { action: "plugin.started" as const } : {}),
-        ...(random() < 0.3 ? { trace: pick(["aa", "bb"]) } : {}),
+  it(
+    "answers like a scan: random records, filters and pages, appends between pages, several segments",
+    { timeout: 60_000 },
+    async () => {
+      const random = generator(20_261_121);
+      const pick = <T>(values: readonly T[]): T =>
+        values[Math.floor(random() * values.length)] as T;
+      const texts = ["a", "b", "é", "\0x", "\u{1F600}", "hmac:00", "A", ""];
+      let now = Date.parse("2026-01-01T00:00:00.000Z");
+      const time = (): string =>
+        new Date(now + Math.floor((random() - 0.8) * 40_000)).toISOString();
+      const record = (): AuditRecord =>
+        check(pick(["kv.read", "kv.write", "exec.run", "kv.\0", "é.x"]), {
+          actor: pick(texts),
+          plugin: pick(texts),
+          workspace: pick(texts),
+          result: pick(["allowed", "denied"] as const),
+          ...(random() < 0.2 ? { action: "plugin.started" as const } : {}),
+          ...(random() < 0.3 ? { trace: pick(["aa", "bb"]) } : {}),
+        });
+      const maybe = (filter: AuditFilter): AuditFilter => (random() < 0.25 ? filter : {});
+      const filter = (): AuditFilter => ({
+        ...maybe({ actor: pick([...texts, "\uD800", 5 as never]) }),
+        ...maybe({ plugin: pick(texts) }),
+        ...maybe({ workspace: pick(texts) }),
+        ...maybe({ capability: pick(["kv.*", "*", "kv.read", "é.*", "kv.\0"]) }),
+        ...maybe({ result: "denied" }),
+        ...maybe({ action: "plugin.started" }),
+        ...maybe({ trace: "aa" }),
+        ...maybe({ seq: pick([1, 2, 7, 1.5, Number.NaN]) }),
+        ...maybe({ from: time() }),
+        ...maybe({ to: time() }),
       });
-    const maybe = (filter: AuditFilter): AuditFilter => (random() < 0.25 ? filter : {});
-    const filter = (): AuditFilter => ({
-      ...maybe({ actor: pick([...texts, "\uD800", 5 as never]) }),
-      ...maybe({ plugin: pick(texts) }),
-      ...maybe({ workspace: pick(texts) }),
-      ...maybe({ capability: pick(["kv.*", "*", "kv.read", "é.*", "kv.\0"]) }),
-      ...maybe({ result: "denied" }),
-      ...maybe({ action: "plugin.started" }),
-      ...maybe({ trace: "aa" }),
-      ...maybe({ seq: pick([1, 2, 7, 1.5, Number.NaN]) }),
-      ...maybe({ from: time() }),
-      ...maybe({ to: time() }),
-    });
-    await using store = await open({ segmentBytes: 20_000, clock: { now: () => now } });
-    let pages = 0;
-    for (let round = 0; round < 60; round += 1) {
-      now += Math.floor((random() - 0.2) * 2_000);
-      // oxlint-disable-next-line no-await-in-loop -- rounds follow each other
-      await store.append(Array.from({ length: 1 + Math.floor(random() * 9) }, record));
-      const asked = filter();
-      const limit = 1 + Math.floor(random() * 12);
-      let cursor: string | undefined;
-      do {
-        const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
-        // oxlint-disable-next-line no-await-in-loop -- page after page
-        const scanned = await queryAudit(dir, asked, { ...page, covers });
-        // oxlint-disable-next-line no-await-in-loop -- page after page
-        expect(await store.query(asked, page)).toEqual(scanned);
-        ({ cursor } = scanned);
-        pages += 1;
-        // oxlint-disable-next-line no-await-in-loop -- between two pages
-        if (random() < 0.2) await store.append([record()]);
-      } while (cursor !== undefined && pages % 25 !== 0);
-    }
-    expect(store.health()).toMatchObject({ index: "sqlite" });
-    expect(readdirSync(dir).filter((name) => name.endsWith(".jsonl")).length).toBeGreaterThan(2);
-    await store.close();
-    expect(await verifyAudit(dir, { index: true })).toMatchObject({ ok: true });
-  });
+      await using store = await open({ segmentBytes: 20_000, clock: { now: () => now } });
+      let pages = 0;
+      for (let round = 0; round < 60; round += 1) {
+        now += Math.floor((random() - 0.2) * 2_000);
+        // oxlint-disable-next-line no-await-in-loop -- rounds follow each other
+        await store.append(Array.from({ length: 1 + Math.floor(random() * 9) }, record));
+        const asked = filter();
+        const limit = 1 + Math.floor(random() * 12);
+        let cursor: string | undefined;
+        do {
+          const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
+          // oxlint-disable-next-line no-await-in-loop -- page after page
+          const scanned = await queryAudit(dir, asked, { ...page, covers });
+          // oxlint-disable-next-line no-await-in-loop -- page after page
+          expect(await store.query(asked, page)).toEqual(scanned);
+          ({ cursor } = scanned);
+          pages += 1;
+          // oxlint-disable-next-line no-await-in-loop -- between two pages
+          if (random() < 0.2) await store.append([record()]);
+        } while (cursor !== undefined && pages % 25 !== 0);
+      }
+      expect(store.health()).toMatchObject({ index: "sqlite" });
+      expect(readdirSync(dir).filter((name) => name.endsWith(".jsonl")).length).toBeGreaterThan(2);
+      await store.close();
+      expect(await verifyAudit(dir, { index: true })).toMatchObject({ ok: true });
+    },
+  );
 
   it.each<[string, () => void]>([
     ["deleted", () => rmSync(index())],

@@ -14,10 +14,10 @@ import {
 import { isIndexable, rowsBefore, writeRows } from "./index-rows.ts";
 import { isDescribed, type Matcher } from "./matcher.ts";
 import { pageOf, type PageRequest } from "./page.ts";
-import { MAX_LINE_BYTES, type ReadPlace, readSegment, SEGMENT_START } from "./read-segment.ts";
+import { type ReadPlace, readSegment, SEGMENT_START } from "./read-segment.ts";
 import { recordOf } from "./record-body.ts";
 import { readRecordLine } from "./record-line.ts";
-import { listSegments, type Segment, segmentAt } from "./segment.ts";
+import { listSegments, MAX_LINE_BYTES, type Segment, segmentAt } from "./segment.ts";
 
 /** The name of the index in an audit directory. */
 export const INDEX_NAME = "index.db";
@@ -63,6 +63,18 @@ export class AuditIndex {
     return this.#exclusive(async () => {
       await this.#catchUp();
       return this.#select(matcher, page);
+    });
+  }
+
+  /** Drops the rows of segments before one: they were removed. */
+  async forgetBefore(number: number): Promise<void> {
+    await this.#exclusive(async () => {
+      const database = this.#database;
+      if (!database) return;
+      database.exec("BEGIN IMMEDIATE");
+      database.prepare("DELETE FROM records WHERE segment < ?").run(number);
+      database.prepare("DELETE FROM segments WHERE number < ?").run(number);
+      database.exec("COMMIT");
     });
   }
 

@@ -3,7 +3,7 @@ import { AuditError } from "./audit-error.ts";
 import { otelLogRecord } from "./otel.ts";
 import { type PlacedRecord, readSegment } from "./read-segment.ts";
 import { recordOf } from "./record-body.ts";
-import { listSegments, segmentAt } from "./segment.ts";
+import { listSegments, numberOf } from "./segment.ts";
 
 /** What an export begins after, and its form. */
 export interface ExportOptions {
@@ -48,14 +48,14 @@ async function* exported(
   format: ExportOptions["format"],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ExportedRecord> {
-  const last = (await listSegments(directory)).at(-1)?.number ?? 0;
-  const first = from ? numberOf(from) : 1;
-  if (first > last && from) throw missing(from);
-  for (let number = first; number <= last; number += 1) {
-    const after = number === first ? from : undefined;
+  const segments = await listSegments(directory);
+  const first = from ? segmentOf(from) : 0;
+  if (from && !segments.some(({ number }) => number === first)) throw missing(from);
+  for (const segment of segments.filter(({ number }) => number >= first)) {
+    const after = segment.number === first ? from : undefined;
     let isReached = after === undefined;
     // oxlint-disable-next-line no-await-in-loop -- one segment after the other
-    for await (const placed of readSegment(segmentAt(directory, number))) {
+    for await (const placed of readSegment(segment)) {
       for (const entry of placed) {
         signal?.throwIfAborted();
         const { seq, entry_hash: hash } = entry.record;
@@ -92,15 +92,10 @@ const unsafe = /[\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu;
 const escaped = (json: string): string =>
   json.replace(unsafe, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
-function numberOf({ log }: AuditReference): number {
-  const number = /^audit-(\d{6})$/u.exec(log)?.[1];
-  if (number === undefined || Number(number) === 0) {
-    throw new AuditError(
-      "NOT_VERIFIED",
-      `Cannot export: "${log.slice(0, 64)}" is no log of a store`,
-    );
-  }
-  return Number(number);
+function segmentOf({ log }: AuditReference): number {
+  const number = numberOf(log);
+  if (number > 0) return number;
+  throw new AuditError("NOT_VERIFIED", `Cannot export: "${log.slice(0, 64)}" is no log of a store`);
 }
 
 const missing = ({ log, seq }: AuditReference): AuditError =>

@@ -11,15 +11,20 @@ export type { PageOptions } from "./page.ts";
 export { queryAudit, type QueryAuditOptions } from "./query.ts";
 export type { RedactionOptions } from "./redaction.ts";
 export { commandSink, fileSink } from "./sinks.ts";
-export {
-  type AuditHealth,
-  type AuditStoreOptions,
-  type EmbeddedAuditStore,
-  openAuditStore,
-} from "./store.ts";
-export {
-  type AuditFaultKind,
-  type AuditVerdict,
-  verifyAudit,
-  type VerifyAuditOptions,
-} from "./verify-audit.ts";
+export { type ResealAuditOptions, resealAudit, type ResealedAudit } from "./reseal.ts";
+export { openAuditStore } from "./store.ts";
+export type {
+  AuditHealth,
+  AuditStoreOptions,
+  EmbeddedAuditStore,
+  PruneOptions,
+  PrunedSegments,
+} from "./store-options.ts";
+export type {
+  AcceptedLoss,
+  AuditFault,
+  AuditFaultKind,
+  AuditVerdict,
+  PrunedPart,
+} from "./audit-verdict.ts";
+export { verifyAudit, type VerifyAuditOptions } from "./verify-audit.ts";

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import type { AuditFilter, AuditPage, StoredAuditRecord } from "@sigilrt/enforcer";
 import { type JournalRecord, verifyJournal } from "@sigilrt/journal";
+import { isAcceptedLoss } from "./accepted-loss.ts";
 import { AuditError } from "./audit-error.ts";
 import { type CoversCapability, createMatcher, isDescribed, type Matcher } from "./matcher.ts";
 import { pageOf, type PageOptions, type PageRequest, parsePage } from "./page.ts";
@@ -78,7 +79,7 @@ async function newestOf(
   const stream = createReadStream(segment.path);
   const verdict = await verifyJournal(stream, { log: segment.log, mode: "fast", onRecord });
   // The writer may be in the middle of the last line.
-  if (!verdict.ok && verdict.kind !== "torn_tail") {
+  if (!verdict.ok && verdict.kind !== "torn_tail" && !(await isAcceptedLoss(segment))) {
     const place = verdict.line === undefined ? "" : `, line ${verdict.line}`;
     const message = `Cannot query "${segment.path}": ${verdict.kind}${place}; run verify`;
     throw new AuditError("NOT_VERIFIED", message, { fault: verdict });

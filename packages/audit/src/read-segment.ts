@@ -1,8 +1,9 @@
 import { open } from "node:fs/promises";
 import type { JournalFaultKind, JournalRecord } from "@sigilrt/journal";
+import { isAcceptedLoss } from "./accepted-loss.ts";
 import { AuditError } from "./audit-error.ts";
 import { readRecordLine } from "./record-line.ts";
-import type { Segment } from "./segment.ts";
+import { MAX_LINE_BYTES, type Segment } from "./segment.ts";
 
 /** How far a segment was read. */
 export interface ReadPlace {
@@ -28,15 +29,12 @@ export interface PlacedRecord {
 /** Where a segment begins. */
 export const SEGMENT_START: ReadPlace = { bytes: 0, records: 0, head: null };
 
-/** A line with its line feed has at most this many bytes. */
-export const MAX_LINE_BYTES = 1_048_576;
-
 const CHUNK_BYTES = 131_072;
 const LF = 0x0a;
 
 /**
  * Reads a segment on from a place, in portions, each record checked against the one before. Ends before a last line that has no line
- * feed yet: the writer may be in the middle of it.
+ * feed yet: the writer may be in the middle of it. A segment that a person gave up ends where it no longer verifies.
  *
  * @throws {@link AuditError} `NOT_VERIFIED` with the fault; what the file system throws
  */
@@ -56,7 +54,7 @@ export async function* readSegment(
       if (bytesRead === 0) return;
       const bytes = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
       const end = bytes.lastIndexOf(LF) + 1;
-      const placed = readLines(segment, bytes.subarray(0, end), place);
+      const { placed, fault } = readLines(segment, bytes.subarray(0, end), place);
       const last = placed.at(-1);
       if (last) {
         const { seq, entry_hash: head } = last.record;
@@ -64,29 +62,39 @@ export async function* readSegment(
         yield placed;
       }
       rest = bytes.subarray(end);
-      if (rest.length >= MAX_LINE_BYTES) throw refusal(segment, "record_too_large", place.records);
+      const found = fault ?? (rest.length >= MAX_LINE_BYTES ? "record_too_large" : undefined);
+      if (found === undefined) continue;
+      // oxlint-disable-next-line no-await-in-loop -- the last look
+      if (await isAcceptedLoss(segment)) return;
+      throw refusal(segment, found, place.records);
     }
   } finally {
     await handle.close();
   }
 }
 
-function readLines(segment: Segment, bytes: Buffer, from: ReadPlace): readonly PlacedRecord[] {
+interface ReadLines {
+  readonly placed: readonly PlacedRecord[];
+  /** Why it ended before the last of the lines. */
+  readonly fault?: JournalFaultKind;
+}
+
+function readLines(segment: Segment, bytes: Buffer, from: ReadPlace): ReadLines {
   const placed: PlacedRecord[] = [];
   let { records, head } = from;
   let start = 0;
   for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, start)) {
     const line = readRecordLine(bytes.subarray(start, end), segment.log);
-    if ("fault" in line) throw refusal(segment, line.fault, records);
+    if ("fault" in line) return { placed, fault: line.fault };
     const { record, text } = line;
-    if (record.seq !== records) throw refusal(segment, "sequence_gap", records);
-    if (record.prev_hash !== head) throw refusal(segment, "chain_broken", records);
+    if (record.seq !== records) return { placed, fault: "sequence_gap" };
+    if (record.prev_hash !== head) return { placed, fault: "chain_broken" };
     placed.push({ record, text, offset: from.bytes + start, length: end - start });
     records += 1;
     head = record.entry_hash;
     start = end + 1;
   }
-  return placed;
+  return { placed };
 }
 
 function refusal(segment: Segment, kind: JournalFaultKind, records: number): AuditError {

@@ -15,6 +15,8 @@ export interface RedactionOptions {
 
 /** Replaces values, each kind with tokens of its own: equal values have equal tokens. */
 export interface Tokens {
+  /** Tells its key from others. */
+  readonly keyId: string;
   user(value: string): string;
   path(value: string): string;
   capability(value: string): string;
@@ -26,6 +28,7 @@ export function createTokens(key: Uint8Array, options: RedactionOptions): Tokens
   const token = (kind: string, value: string): string =>
     `hmac:${createHmac("sha256", key).update(`${kind}\0${value}`, "utf8").digest("hex").slice(0, 32)}`;
   return {
+    keyId: token("key", ""),
     user: (value) =>
       users === "token" && !value.startsWith("system:") ? token("user", value) : value,
     path: (value) => (paths === "token" && /[/\\]/u.test(value) ? token("path", value) : value),

@@ -11,6 +11,9 @@ export interface Segment {
   readonly path: string;
 }
 
+/** A line with its line feed has at most this many bytes. */
+export const MAX_LINE_BYTES = 1_048_576;
+
 const form = /^audit-(\d{6})\.jsonl$/u;
 
 /** The segment of a number. */
@@ -28,4 +31,9 @@ export async function listSegments(directory: string): Promise<readonly Segment[
       return number === undefined ? [] : [segmentAt(directory, Number(number))];
     })
     .toSorted((left, right) => left.number - right.number);
+}
+
+/** The number of a segment, by the id of its log; `NaN` for another id. */
+export function numberOf(log: string): number {
+  return Number(/^audit-(\d{6})$/u.exec(log)?.[1]);
 }

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { open } from "node:fs/promises";
 import type { CheckpointSink } from "@sigilrt/journal";
 import { AuditError } from "./audit-error.ts";
+import { newestNote } from "./notes-file.ts";
 
 const MAX_OUTPUT = 65_536;
 const LIMIT_MS = 10_000;
@@ -18,23 +19,7 @@ export function fileSink(path: string): CheckpointSink {
         await handle.close();
       }
     },
-    async latest(log) {
-      const handle = await open(path, "r").catch(() => undefined);
-      if (!handle) return undefined;
-      try {
-        const { size } = await handle.stat();
-        const tail = Buffer.alloc(Math.min(size, MAX_OUTPUT));
-        await handle.read(tail, 0, tail.length, size - tail.length);
-        const notes = tail
-          .toString("utf8")
-          .split("\n\n\n")
-          .map((note) => `${note}\n`);
-        const origin = `/${log.replace(/^sha256:/u, "")}\n`;
-        return notes.findLast((note) => note.slice(0, note.indexOf("\n") + 1).endsWith(origin));
-      } finally {
-        await handle.close();
-      }
-    },
+    latest: (log) => newestNote(path, log),
   };
 }
 

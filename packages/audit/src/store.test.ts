@@ -1,4 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -243,6 +253,191 @@ describe("an audit store", () => {
       allowed: false,
       reason: "audit_unavailable",
     });
+  });
+});
+
+describe("a new key", () => {
+  const other = createCheckpointSigner("gateway", Buffer.alloc(32, 8));
+  const start = (number: number): unknown => JSON.parse(lines(number)[0] ?? "").body;
+
+  it("of checkpoints begins a segment, and the old one keeps what it vouched for", async () => {
+    await (await open()).close();
+    await (await open()).close();
+    expect(start(1)).toMatchObject({ key: signer.vkey });
+    const next = await open({ signer: other });
+    await next.append([check("kv.a")]);
+    await next.close();
+    expect(start(2)).toMatchObject({ log: "audit-000001", key: other.vkey });
+    expect(lines(1).at(-1)).toContain("journal.sealed");
+    const last = (number: number): string =>
+      `${readFileSync(`${segment(number)}.checkpoints`, "utf8")
+        .split("\n\n\n")
+        .at(-2)}\n`;
+    // The end of the first segment is signed by the key of the second, its beginning by its own.
+    const checkpoints = [last(1), last(2)];
+    expect(await verifyAudit(dir, { checkpoints, keys: [signer.vkey, other.vkey] })).toMatchObject({
+      ok: true,
+      anchored: 4,
+    });
+    expect(await verifyAudit(dir, { checkpoints, keys: [signer.vkey] })).toMatchObject({
+      kind: "checkpoint_signature_invalid",
+    });
+  });
+
+  it("does not make a store forget what the former key vouched for", async () => {
+    const store = await open();
+    await store.append([check("kv.a"), check("kv.b")]);
+    await store.close();
+    rewrite((all) => all.slice(0, 2));
+    await expect(open({ signer: other })).rejects.toMatchObject({ code: "NOT_VERIFIED" });
+  });
+
+  it("of tokens begins a segment; a change of what they replace does not", async () => {
+    const redact = { keyFile: join(folder, "key"), users: "token" } as const;
+    await (await open()).close();
+    await (await open({ redact })).close();
+    await (await open({ redact: { ...redact, paths: "token" } })).close();
+    expect(start(2)).toMatchObject({ tokens: expect.stringMatching(/^hmac:[0-9a-f]{32}$/u) });
+    rmSync(redact.keyFile);
+    await (await open({ redact })).close();
+    await (await open()).close();
+    expect(readdirSync(dir).filter((name) => name.endsWith(".jsonl"))).toHaveLength(4);
+    expect(start(3)).not.toMatchObject(start(2) ?? {});
+    expect(start(4)).not.toHaveProperty("tokens");
+    expect(await verifyAudit(dir)).toMatchObject({ ok: true });
+  });
+});
+
+describe("a segment whose beginning a crash cut", () => {
+  const dead = JSON.stringify({ pid: 2 ** 22 + 1, startTime: "1", bootId: "gone" });
+
+  it.each([
+    ["before its first record", ""],
+    ["within its first record", '{"at":"2026'],
+  ])("%s is begun again", async (_, left) => {
+    await (await open()).close();
+    const [whole = ""] = lines(1);
+    rmSync(dir, { recursive: true });
+    mkdirSync(dir);
+    writeFileSync(segment(1), left === "" ? "" : whole.slice(0, left.length));
+    writeFileSync(`${segment(1)}.lock`, dead);
+    const store = await open();
+    await store.append([check("kv.a")]);
+    await store.close();
+    expect(lines(1).map((line) => JSON.parse(line).type)).toEqual([
+      "journal.recovered",
+      "audit.opened",
+      "audit.record",
+    ]);
+    expect(await verifyAudit(dir)).toMatchObject({ ok: true, records: 3 });
+    await (await open()).close();
+    expect(readdirSync(dir).filter((name) => name.endsWith(".jsonl"))).toHaveLength(1);
+  });
+});
+
+describe("verifyAudit, with a checkpoint that lies elsewhere,", () => {
+  const names = ["kv.n0", "kv.n1", "kv.n2", "kv.n3"];
+  const anchor = (): string => join(folder, "elsewhere");
+  const written = async (log: string, capabilities: readonly string[]): Promise<void> => {
+    const sinks = [fileSink(log)];
+    await using store = await open({ sinks, segmentBytes: 2_500 });
+    for (const capability of capabilities) {
+      // oxlint-disable-next-line no-await-in-loop -- one record after the other
+      await store.append([check(capability)]);
+    }
+  };
+  const verdict = async () => {
+    const checkpoints = readFileSync(anchor(), "utf8")
+      .split("\n\n\n")
+      .filter(Boolean)
+      .map((note) => `${note}\n`);
+    return verifyAudit(dir, { checkpoints, keys: [signer.vkey] });
+  };
+  const swap = (all: readonly string[], left: number, right: number): readonly string[] =>
+    all.with(left, all[right] ?? "").with(right, all[left] ?? "");
+
+  const attacks: readonly (readonly [string, () => unknown, object])[] = [
+    ["truncation", () => rewrite((all) => all.slice(0, 2)), { kind: "truncated" }],
+    [
+      "edit",
+      () => rewrite((all) => all.map((line) => line.replace("kv.n1", "kv.n9"))),
+      { kind: "entry_hash_mismatch", line: 3 },
+    ],
+    ["reorder", () => rewrite((all) => swap(all, 1, 2)), { kind: "sequence_gap", line: 2 }],
+    [
+      "re-chain",
+      async () => {
+        // The same number of records, with hashes that hold and a link that does: only the checkpoint knows better.
+        rmSync(dir, { recursive: true });
+        await written(join(folder, "unseen"), names.with(1, "kv.n9"));
+      },
+      { kind: "checkpoint_mismatch" },
+    ],
+    [
+      "swap of segments",
+      () => {
+        const [first, second] = [readFileSync(segment(1)), readFileSync(segment(2))];
+        writeFileSync(segment(1), second);
+        writeFileSync(segment(2), first);
+      },
+      { kind: "log_mismatch", line: 1 },
+    ],
+  ];
+
+  it.each(attacks)("detects and names: %s", async (_attack, attack, fault) => {
+    await written(anchor(), names);
+    expect(readdirSync(dir).filter((name) => name.endsWith(".jsonl")).length).toBeGreaterThan(1);
+    expect(await verdict()).toMatchObject({ ok: true, unanchored: 0 });
+    await attack();
+    expect(await verdict()).toMatchObject({ ok: false, segment: "audit-000001", ...fault });
+  });
+});
+
+describe("verifyAudit beside a live writer", () => {
+  it("finds nothing wrong, in the log or in the index, however often it looks", async () => {
+    await using store = await open({ segmentBytes: 20_000 });
+    const ended = new AbortController();
+    const write = async (): Promise<void> => {
+      while (!ended.signal.aborted) {
+        // oxlint-disable-next-line no-await-in-loop -- goes on while somebody looks
+        await Promise.all(["kv.a", "kv.b", "kv.c"].map((name) => store.append([check(name)])));
+      }
+    };
+    const writing = write();
+    await store.query({ actor: "nobody" });
+    for (let look = 0; look < 8; look += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- one look after the other
+      expect(await verifyAudit(dir, { index: true })).toMatchObject({ ok: true });
+    }
+    ended.abort();
+    await writing;
+    expect(store.health()).toMatchObject({ index: "sqlite" });
+    await store.close();
+    expect(await verifyAudit(dir, { index: true })).toMatchObject({ ok: true });
+  });
+
+  it("ends with the last whole line while its writer lives, and names a torn one when it does not", async () => {
+    const store = await open();
+    await store.append([check("kv.a")]);
+    appendFileSync(segment(1), '{"at":"20');
+    expect(await verifyAudit(dir)).toMatchObject({ ok: true, records: 2 });
+    rmSync(`${segment(1)}.lock`);
+    expect(await verifyAudit(dir)).toMatchObject({ ok: false, kind: "torn_tail" });
+    await store.close();
+  });
+
+  it("still finds what the index of an open store hides", async () => {
+    const store = await open();
+    await store.append([check("kv.a"), check("kv.b")]);
+    expect((await store.query({ actor: "ada" })).records).toHaveLength(2);
+    const database = new DatabaseSync(join(dir, "index.db"));
+    database.exec("DELETE FROM records WHERE capability = 'kv.a'");
+    expect(await verifyAudit(dir, { index: true })).toMatchObject({
+      ok: false,
+      kind: "index_row_hidden",
+    });
+    database.close();
+    await store.close();
   });
 });
 

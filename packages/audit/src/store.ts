@@ -1,86 +1,27 @@
 import { randomBytes } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
-import type {
-  AuditFilter,
-  AuditPage,
-  AuditReceipt,
-  AuditRecord,
-  AuditStore,
-} from "@sigilrt/enforcer";
-import {
-  type CheckpointSigner,
-  type CheckpointSink,
-  type Journal,
-  JournalError,
-  openJournal,
-  type VerifiedJournal,
-  verifyJournal,
-} from "@sigilrt/journal";
-import { AuditError } from "./audit-error.ts";
+import type { AuditFilter, AuditPage, AuditReceipt, AuditRecord } from "@sigilrt/enforcer";
+import { type Journal, type JournalEntry, JournalError } from "@sigilrt/journal";
+import { asAuditError, AuditError } from "./audit-error.ts";
 import { AuditIndex } from "./audit-index.ts";
 import { exportAudit, type ExportedRecord, type ExportOptions } from "./export.ts";
-import { type CoversCapability, createMatcher } from "./matcher.ts";
+import { createMatcher } from "./matcher.ts";
+import { openNewest, openNext, type OpenSegment, type SegmentOptions } from "./open-segment.ts";
 import { type PageOptions, parsePage } from "./page.ts";
+import { findRemoval, removeSegments } from "./prune.ts";
+import { prunedBody, PRUNED_TYPE } from "./pruned-record.ts";
 import { scanRecords } from "./query.ts";
 import { entryOf } from "./record-body.ts";
-import { createTokens, type RedactionOptions, type Tokens } from "./redaction.ts";
+import { createTokens, type Tokens } from "./redaction.ts";
 import { openRedactionKey } from "./redaction-key.ts";
-import { listSegments, type Segment, segmentAt } from "./segment.ts";
-import { linkTo } from "./verify-audit.ts";
-
-/** What an audit store is opened with. */
-export interface AuditStoreOptions {
-  /** Signs checkpoints. */
-  readonly signer: CheckpointSigner;
-  /** Where checkpoints go. An empty list is written down: then a cut tail does not show. */
-  readonly sinks: readonly CheckpointSink[];
-  /** When `append` resolves: after a sync that callers share (`group`, the default), after one of its own (`each`), or after the write alone (`none`, unsafe). */
-  readonly durability?: "group" | "each" | "none";
-  /** Answers whether a pattern covers a capability: `matchCapability`. Without it, queries by capability are refused. */
-  readonly covers?: CoversCapability;
-  /** Bytes after which a segment is sealed and the next one begun; 256 MiB. */
-  readonly segmentBytes?: number;
-  /** Which values are replaced by tokens before they are written and hashed; none when absent. */
-  readonly redact?: RedactionOptions;
-  /** How queries find records: by an index in the folder (`sqlite`, the default where Node has `node:sqlite`), or by reading the segments (`scan`). */
-  readonly index?: "sqlite" | "scan";
-  /** Tells the time; the machine's when absent. */
-  readonly clock?: { now(): number };
-}
-
-/** How well an audit store is. */
-export interface AuditHealth {
-  /** Whether what was appended survives a power cut. */
-  readonly durable: boolean;
-  /** Records that wait to be written. */
-  readonly queued: number;
-  /** Records of the present segment that a checkpoint at every sink vouches for. */
-  readonly anchored: number;
-  /** How queries are answered: by the index, or by reading the segments. */
-  readonly index: "sqlite" | "scan";
-  /** Why writing, a sink or the index failed last; absent while all is well. */
-  readonly lastError?: string;
-}
-
-/** The audit store of one gateway node, in a folder. */
-export interface EmbeddedAuditStore extends AuditStore, AsyncDisposable {
-  /** As the port says. @throws {@link AuditError} `WRITE_FAILED`, `CLOSED` */
-  append(
-    records: readonly AuditRecord[],
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<readonly AuditReceipt[]>;
-  /** As the port says. @throws {@link AuditError} `NOT_VERIFIED`, `IO`; RangeError for a limit or cursor that is none */
-  query(filter: AuditFilter, page?: PageOptions): Promise<AuditPage>;
-  /** Exports what was written so far, as `exportAudit` does. */
-  exportRecords(options: ExportOptions): AsyncIterable<ExportedRecord>;
-  /** How well it is. */
-  health(): AuditHealth;
-  /** Signs how far the log has come and hands the note to every sink. */
-  checkpoint(): Promise<string>;
-  /** Writes what waits, makes a checkpoint, lets go of the folder. Closing twice is closing once. */
-  close(): Promise<void>;
-}
+import { listSegments, numberOf, type Segment } from "./segment.ts";
+import type {
+  AuditHealth,
+  AuditStoreOptions,
+  EmbeddedAuditStore,
+  PruneOptions,
+  PrunedSegments,
+} from "./store-options.ts";
 
 const SEGMENT_BYTES = 256 * 1_048_576;
 
@@ -89,79 +30,33 @@ const SEGMENT_BYTES = 256 * 1_048_576;
  *
  * @throws {@link AuditError} `LOCKED` while another process writes, `NOT_VERIFIED` when the log does not verify or is shorter than a
  * checkpoint says, `IO` also for a key of redaction that others may read
- * @throws RangeError for a key of redaction inside the folder
+ * @throws RangeError for a key of redaction inside the folder, and for a `retainMs` that is no positive number or has no sink to go by
  */
 export async function openAuditStore(
   directory: string,
   options: AuditStoreOptions,
 ): Promise<EmbeddedAuditStore> {
+  const { redact, retainMs, sinks } = options;
+  if (retainMs !== undefined && !(retainMs > 0)) {
+    throw new RangeError(`Cannot open an audit store: retainMs is ${retainMs}, no positive number`);
+  }
+  if (retainMs !== undefined && sinks.length === 0) {
+    throw new RangeError(
+      "Cannot open an audit store: retainMs needs a sink, for nothing is removed that no checkpoint elsewhere covers",
+    );
+  }
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    const { redact } = options;
     const tokens =
       redact && createTokens(await openRedactionKey(redact.keyFile, directory), redact);
     const segments = await listSegments(directory);
-    const current = await openNewest(directory, segments, options);
+    const current = await openNewest(directory, segments, { ...options, tokens: tokens?.keyId });
     const { size } = await stat(current.segment.path);
-    return new FolderStore(directory, options, tokens, current.segment, current.journal, size);
+    return new FolderStore(directory, options, tokens, current, size);
   } catch (cause) {
     if (cause instanceof RangeError) throw cause;
-    throw translate(cause, `Cannot open audit store "${directory}"`);
+    throw asAuditError(cause, `Cannot open audit store "${directory}"`);
   }
-}
-
-async function openNewest(
-  directory: string,
-  segments: readonly Segment[],
-  options: AuditStoreOptions,
-): Promise<{ readonly segment: Segment; readonly journal: Journal }> {
-  const newest = segments.at(-1) ?? segmentAt(directory, 1);
-  const journal = await openSegment(newest, options);
-  if (journal.size === 0) {
-    const before = segments.at(-2);
-    await begin(journal, before && (await verified(before)));
-    return { segment: newest, journal };
-  }
-  const state = await verified(newest);
-  if (!state.sealed) return { segment: newest, journal };
-  // A crash came between sealing one segment and beginning the next.
-  await journal.close();
-  return openNext(directory, newest, options);
-}
-
-async function openNext(
-  directory: string,
-  before: Segment,
-  options: AuditStoreOptions,
-): Promise<{ readonly segment: Segment; readonly journal: Journal }> {
-  const segment = segmentAt(directory, before.number + 1);
-  const journal = await openSegment(segment, options);
-  await begin(journal, await verified(before));
-  return { segment, journal };
-}
-
-function openSegment({ path, log }: Segment, options: AuditStoreOptions): Promise<Journal> {
-  const { signer, sinks, durability, clock } = options;
-  return openJournal(path, {
-    log,
-    signer,
-    sinks,
-    ...(durability === undefined ? {} : { durability }),
-    ...(clock === undefined ? {} : { clock }),
-  });
-}
-
-async function begin(journal: Journal, before: VerifiedJournal | undefined): Promise<void> {
-  await journal.append([{ type: "audit.opened", body: linkTo(before) }]);
-  await journal.checkpoint();
-}
-
-async function verified({ path, log }: Segment): Promise<VerifiedJournal> {
-  const verdict = await verifyJournal(createReadStream(path), { log, mode: "fast" });
-  if (verdict.ok) return verdict;
-  throw new AuditError("NOT_VERIFIED", `Cannot go on from "${path}": ${verdict.kind}`, {
-    fault: verdict,
-  });
 }
 
 class FolderStore implements EmbeddedAuditStore {
@@ -173,14 +68,15 @@ class FolderStore implements EmbeddedAuditStore {
   #journal: Journal;
   #bytes: number;
   #rotating: Promise<void> | undefined;
+  #pruning: Promise<unknown> = Promise.resolve();
+  #notPruned: string | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(
     directory: string,
     options: AuditStoreOptions,
     tokens: Tokens | undefined,
-    segment: Segment,
-    journal: Journal,
+    { segment, journal }: OpenSegment,
     bytes: number,
   ) {
     this.#bytes = bytes;
@@ -191,6 +87,7 @@ class FolderStore implements EmbeddedAuditStore {
     this.#index?.follow();
     this.#segment = segment;
     this.#journal = journal;
+    this.#retain();
   }
 
   async append(
@@ -219,7 +116,7 @@ class FolderStore implements EmbeddedAuditStore {
       if (isEnded(cause) && this.#rotating) {
         return this.append(records, options);
       }
-      throw translate(cause, "Cannot record");
+      throw asAuditError(cause, "Cannot record");
     }
   }
 
@@ -239,13 +136,20 @@ class FolderStore implements EmbeddedAuditStore {
     const failure = this.#index?.failure;
     const index = this.#index && failure === undefined ? "sqlite" : "scan";
     const health = { durable, queued, anchored, index } as const;
-    const lastError = writing ?? failure;
+    const lastError = writing ?? this.#notPruned ?? failure;
     return Object.freeze(lastError === undefined ? health : { ...health, lastError });
   }
 
   async checkpoint(): Promise<string> {
     await this.#rotating;
     return this.#journal.checkpoint();
+  }
+
+  prune(options: PruneOptions): Promise<PrunedSegments> {
+    // One removal at a time: two would announce the same segments.
+    const done = this.#pruning.then(() => this.#prune(options));
+    this.#pruning = done.catch(() => undefined);
+    return done;
   }
 
   close(): Promise<void> {
@@ -259,6 +163,7 @@ class FolderStore implements EmbeddedAuditStore {
 
   async #close(): Promise<void> {
     try {
+      await this.#pruning;
       await this.#rotating;
       await this.#journal.close();
     } finally {
@@ -277,32 +182,72 @@ class FolderStore implements EmbeddedAuditStore {
   async #nextSegment(): Promise<void> {
     await this.#journal.seal();
     await this.#journal.close();
-    const next = await openNext(this.#directory, this.#segment, this.#options);
+    const next = await openNext(this.#directory, this.#segment, this.#segmentOptions());
     this.#segment = next.segment;
     this.#journal = next.journal;
     this.#bytes = 0;
+    this.#retain();
+  }
+
+  /** Appends to the segment that is open, also when that is another one meanwhile. */
+  async #appendNow(entries: readonly JournalEntry[]): Promise<void> {
+    await this.#rotating;
+    try {
+      await this.#journal.append(entries);
+    } catch (cause) {
+      if (!isEnded(cause) || !this.#rotating) throw cause;
+      await this.#appendNow(entries);
+    }
+  }
+
+  #segmentOptions(): SegmentOptions {
+    return { ...this.#options, tokens: this.#tokens?.keyId };
+  }
+
+  /** Removes what is old enough; health tells when it cannot. */
+  #retain(): void {
+    const { retainMs, clock = Date } = this.#options;
+    if (retainMs === undefined) return;
+    const before = new Date(clock.now() - retainMs).toISOString();
+    this.prune({ before, actor: "system:retention" }).then(
+      () => (this.#notPruned = undefined),
+      (error: unknown) => (this.#notPruned = String(error)),
+    );
+  }
+
+  async #prune({ before, actor }: PruneOptions): Promise<PrunedSegments> {
+    if (this.#closing)
+      throw new AuditError("CLOSED", "Cannot remove segments: the store is closed");
+    await this.#rotating;
+    const { sinks, signer, clock = Date } = this.#options;
+    const beforeMs = Date.parse(before);
+    if (!(beforeMs <= clock.now())) {
+      throw new RangeError(`Cannot remove what is older than "${before}": no time, or yet to come`);
+    }
+    try {
+      const segments = await listSegments(this.#directory);
+      const closed = segments.filter(({ number }) => number < this.#segment.number);
+      const removal = await findRemoval(closed, { beforeMs, sinks, vkey: signer.vkey });
+      if (!removal) return Object.freeze({ segments: [] });
+      const { first, segments: old } = removal;
+      const who = this.#tokens?.user(actor) ?? actor;
+      const detail = { first, segments: old.length, before };
+      const record = { action: "audit.pruned", actor, result: "ok", reason: "ok", detail } as const;
+      await this.#appendNow([
+        { type: PRUNED_TYPE, body: prunedBody({ ...removal, actor: who }) },
+        entryOf(record, undefined, this.#tokens),
+      ]);
+      // Signed before anything goes: an unsigned removal is one that anybody could have written.
+      await this.checkpoint();
+      await removeSegments(this.#directory, old);
+      await this.#index?.forgetBefore(numberOf(first));
+      return Object.freeze({ segments: Object.freeze(old.map(({ log }) => log)) });
+    } catch (cause) {
+      throw asAuditError(cause, "Cannot remove old segments");
+    }
   }
 }
 
 const isEnded = (cause: unknown): boolean =>
   cause instanceof JournalError &&
   (cause.code === "JOURNAL_SEALED" || cause.code === "JOURNAL_CLOSED");
-
-const codes: Readonly<Partial<Record<JournalError["code"], AuditError["code"]>>> = {
-  JOURNAL_LOCKED: "LOCKED",
-  NOT_VERIFIED: "NOT_VERIFIED",
-  TRUNCATED: "NOT_VERIFIED",
-  JOURNAL_CLOSED: "CLOSED",
-  IO: "IO",
-};
-
-function translate(cause: unknown, attempt: string): AuditError {
-  if (cause instanceof AuditError) return cause;
-  const detail = cause instanceof Error ? cause.message : "unknown failure";
-  if (cause instanceof JournalError) {
-    const code = codes[cause.code] ?? "WRITE_FAILED";
-    const { fault } = cause;
-    return new AuditError(code, `${attempt}: ${detail}`, fault ? { cause, fault } : { cause });
-  }
-  return new AuditError("IO", `${attempt}: ${detail}`, { cause });
-}

@@ -139,6 +139,39 @@ describe("random patterns and capabilities", () => {
   });
 });
 
+describe("sets of patterns with many stars over one letter", () => {
+  const one = fc.array(fc.constantFrom("a", "a", "*"), { minLength: 1, maxLength: 9 });
+  const many = fc.array(
+    one.map((names) => names.join(".")),
+    { minLength: 1, maxLength: 8 },
+  );
+  const run = fc.array(fc.constantFrom("a", "a", "a", "b"), { minLength: 1, maxLength: 11 });
+
+  it("are matched as the reference matches them, alone and grown in a forest", () => {
+    fc.assert(
+      fc.property(many, many, run, (members, others, names) => {
+        const capability = names.join(".");
+        const set = CapabilitySet.from(members);
+        const answer = members.some((pattern) => reference(pattern, capability));
+        expect(set.contains(capability)).toBe(answer);
+        const forest = new CapabilityForest();
+        const root = forest.add(set);
+        for (const grown of [undefined, CapabilitySet.from(others)]) {
+          if (grown) forest.add(grown);
+          forest.read(capability);
+          expect(forest.match(root)).toBe(set.explain(capability));
+        }
+        for (const pattern of set.patterns) {
+          const rest = CapabilitySet.from(set.patterns.filter((other) => other !== pattern));
+          const isCovered = rest.covers(CapabilitySet.from([pattern]));
+          expect(set.redundant().includes(pattern)).toBe(isCovered);
+        }
+      }),
+      runs(5),
+    );
+  });
+});
+
 describe("the algebra", () => {
   it("orders patterns: subset is reflexive, transitive, and true to matching", () => {
     fc.assert(

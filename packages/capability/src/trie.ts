@@ -14,6 +14,14 @@ let active = new Int32Array(FIRST_NODES);
 let next = new Int32Array(FIRST_NODES);
 const scratch = new Tokens();
 
+/** Where patterns no longer share nodes. */
+interface Tails {
+  /** Per node the leaf that it leads to alone, or `NONE`. */
+  readonly leaves: Int32Array;
+  /** Per leaf the star nearest to it that a walk has reached. */
+  readonly furthest: Int32Array;
+}
+
 /**
  * Patterns as paths in a trie. Nodes and edges are numbers in flat arrays; one edge table serves all
  * nodes. The order in which patterns were added and the hash seed place edges and change no answer.
@@ -31,6 +39,8 @@ export class Trie {
   /** The step in which a node was last made active. */
   #marks = new Uint32Array(FIRST_NODES);
   #step = 0;
+  /** What lets a walk drop nodes; made when a walk first has several, and anew after patterns were added. */
+  #tails: Tails | undefined;
   #edges = 0;
   /**
    * Per slot the node an edge leaves, its symbol, the node it leads to and one free cell: what a step reads lies side
@@ -54,6 +64,7 @@ export class Trie {
 
   /** Adds a well-formed pattern to the set at `root`. */
   insert(root: number, pattern: Pattern): void {
+    this.#tails = undefined;
     let { seed } = this.symbols;
     scan(pattern, patternGrammar, seed, scratch);
     let node = root;
@@ -99,6 +110,8 @@ export class Trie {
 
   #matchMany(first: number, tokens: Tokens, from: number, except: number): number {
     const { count } = tokens;
+    const { leaves, furthest } = (this.#tails ??= this.#findTails());
+    const firstStep = this.#step + 1;
     active[0] = first;
     let many = 1;
     for (let at = from; at < count; at += 1) {
@@ -107,12 +120,19 @@ export class Trie {
       let found = 0;
       for (let index = 0; index < many; index += 1) {
         const node = active[index]!;
+        const leaf = leaves[node]!;
+        // Whatever a node takes on the way to a star further on, that star takes too, once it is reached.
+        if (leaf !== NONE && node < furthest[leaf]! && this.#marks[furthest[leaf]!]! >= firstStep)
+          continue;
         const star = this.#star[node]!;
         if (star !== NONE) {
           const end = this.#end[star]! - 1;
           // A star that ends a pattern takes whatever follows.
           if (end >= 0 && end !== except) return end;
           found = this.#activate(star, step, found);
+          const tail = leaves[star]!;
+          const other = furthest[tail]!;
+          if (other < star || this.#marks[other]! < firstStep) furthest[tail] = star;
         }
         const literal = this.#find(node, symbol);
         if (literal !== NONE) found = this.#activate(literal, step, found);
@@ -127,6 +147,28 @@ export class Trie {
       if (end >= 0 && end !== except) return end;
     }
     return -1;
+  }
+
+  /** Finds where patterns run on alone: from there to its leaf a node has one child and no pattern ends. */
+  #findTails(): Tails {
+    const children = new Int32Array(this.#nodes);
+    const child = new Int32Array(this.#nodes);
+    for (let cell = 0; cell < this.#edgeCells.length; cell += EDGE_CELLS) {
+      const node = this.#edgeCells[cell]!;
+      const target = this.#edgeCells[cell + 2]!;
+      if (target === NONE) continue;
+      children[node]! += 1;
+      child[node] = target;
+    }
+    const leaves = new Int32Array(this.#nodes);
+    // A child has a greater number than its parent.
+    for (let node = this.#nodes - 1; node > 0; node -= 1) {
+      const star = this.#star[node]!;
+      const count = children[node]! + (star === NONE ? 0 : 1);
+      if (count === 0) leaves[node] = node;
+      else if (count === 1 && this.#end[node] === 0) leaves[node] = leaves[star || child[node]!]!;
+    }
+    return { leaves, furthest: new Int32Array(this.#nodes) };
   }
 
   #activate(node: number, step: number, found: number): number {

@@ -1,7 +1,8 @@
-import type { AuditRecord, Explanation } from "@sigilrt/enforcer";
 import type { ExaminedPlugin } from "@sigilrt/manager";
 import type { Finding } from "./doctor-verb.ts";
 import type { PluginPlace } from "./plugins/plugin-place.ts";
+import type { AuditStoreOptions } from "@sigilrt/audit";
+import type { AuditRecord, Explanation } from "@sigilrt/enforcer";
 import type { Terminal } from "./terminal.ts";
 
 /** Whom a client on standard streams acts for. */
@@ -20,6 +21,14 @@ export interface AuditPlace {
   readonly anchors: readonly string[];
   /** Files with the public keys that sign checkpoints, as `vkey` texts. */
   readonly keys: readonly string[];
+}
+
+/** The audit of a configuration, with what it is written and signed with. */
+export interface AuditKeeper {
+  /** The folder with the segments. */
+  readonly directory: string;
+  /** What its store is opened with. */
+  readonly options: AuditStoreOptions;
 }
 
 /** A call that a decision was about. */
@@ -72,4 +81,6 @@ export interface Composition {
   examineMachine?(config: string): Promise<readonly Finding[]>;
   /** The files of plugins; without it the verbs on plugins are refused. */
   readonly plugins?: PluginDesk;
+  /** Hands out the audit with its signing key; without it nothing can be resealed or pruned. */
+  auditKeeper?(config: string): Promise<AuditKeeper>;
 }

@@ -43,6 +43,10 @@ export const HELP = `Usage: sigil <verb> [options]
      --key FILE                        a file with the public key that signed them; may be repeated
      --index                           whether the index of queries hides nothing
      --fast                            hash the lines as they are, without writing each record again
+  audit reseal --reason TEXT           give up what is damaged and go on behind it; verify names it from then on
+     --checkpoint FILE --key FILE      as with verify
+  audit prune --before T               remove whole old segments that a checkpoint elsewhere covers
+     --by NAME                         with reseal and prune: who does it; the user of this machine when absent
 
 Every verb: --config FILE (gateway.yaml), --json
 The audit verbs: --directory DIR instead of --config, for a copy

@@ -5,6 +5,7 @@
  */
 
 export type {
+  AuditKeeper,
   AuditPlace,
   Composition,
   DecidedCall,

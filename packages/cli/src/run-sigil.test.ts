@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileSink, openAuditStore } from "@sigilrt/audit";
 import { matchCapability, parsePattern } from "@sigilrt/capability";
@@ -75,6 +75,7 @@ async function sigil(...argv: readonly string[]): Promise<Ran> {
       changes: [{ kind: "add_pattern", leg: "user", text: `give ${user} ${capability}` }],
     }),
     auditPlace: async () => ({ directory, anchors: [], keys: [key] }),
+    auditKeeper: async () => ({ directory, options: { signer, sinks: [fileSink(anchor)] } }),
   };
   const terminal = { out: (line: string) => out.push(line), err: (line: string) => err.push(line) };
   const code = await runSigil(argv, composition, {
@@ -96,7 +97,7 @@ describe("sigil", () => {
     [["updo"], 'Cannot run "updo": there is no such verb'],
     [
       ["audit"],
-      'Cannot run "audit ": after audit comes tail or query or explain or export or verify',
+      'Cannot run "audit ": after audit comes tail or query or explain or export or verify or reseal or prune',
     ],
     [["token", "list"], 'Cannot run "token list": after token comes create'],
     [["up", "--stdio"], "Cannot run up --stdio: it needs --user and --workspace"],
@@ -112,6 +113,11 @@ describe("sigil", () => {
     [["audit", "tail", "--result", "maybe"], 'Cannot filter by result "maybe"'],
     [["audit", "tail", "--directory", "d", "--config", "c"], "Cannot take both"],
     [["audit", "verify", "--directory", "d", "--checkpoint", "c"], "without --key"],
+    [["audit", "reseal"], "it needs --reason"],
+    [["audit", "reseal", "--reason", ""], "it needs --reason"],
+    [["audit", "reseal", "--reason", "r", "--directory", "d"], "--directory"],
+    [["audit", "prune"], "it needs --before"],
+    [["audit", "prune", "--before", "long ago"], "as a time"],
   ])("refuses %j as a mistake, and does nothing", async (argv, message) => {
     const { code, out, err } = await sigil(...argv);
     expect([code, out]).toEqual([EXIT.usage, []]);
@@ -311,5 +317,76 @@ describe("sigil audit verify", () => {
       EXIT.notVerified,
       "DOES NOT VERIFY: checkpoint_signature_invalid in the checkpoints",
     ]);
+  });
+});
+
+describe("sigil audit reseal", () => {
+  const path = (): string => join(directory, "audit-000001.jsonl");
+
+  it("refuses a log that verifies", async () => {
+    const { code, err } = await sigil("audit", "reseal", "--reason", "to be safe");
+    expect([code, err[0]]).toEqual([EXIT.undecided, expect.stringContaining("the log verifies")]);
+  });
+
+  it("gives up what is damaged, and verify names it from then on", async () => {
+    writeFileSync(
+      path(),
+      readFileSync(path(), "utf8").replace("user_not_allowed", "plugin_unknown"),
+    );
+    const reason = "the disk\u001b[2J died";
+    const { code, out } = await sigil("audit", "reseal", "--reason", reason, "--by", "grace");
+    expect(code).toBe(EXIT.ok);
+    expect(out).toEqual([
+      "given up by grace: entry_hash_mismatch in audit-000001, line 3",
+      "the log goes on with audit-000002",
+    ]);
+    const verified = await sigil("audit", "verify", "--checkpoint", anchor);
+    expect(verified.code).toBe(EXIT.ok);
+    expect(verified.out[0]).toMatch(
+      /^ACCEPTED LOSS: entry_hash_mismatch in audit-000001, line 3; given up by grace at 2\S+Z: the disk\\u\{1b\}\[2J died$/u,
+    );
+    expect(verified.out[1]).toMatch(/^verifies: /u);
+    // Nobody signed it, as far as somebody without the key can tell.
+    const copy = await sigil("audit", "verify", "--directory", directory);
+    expect(copy.code).toBe(EXIT.notVerified);
+  });
+
+  it("says on record who runs it, when nobody else is named", async () => {
+    writeFileSync(
+      path(),
+      readFileSync(path(), "utf8").replace("user_not_allowed", "plugin_unknown"),
+    );
+    const { out } = await sigil("audit", "reseal", "--reason", "bit rot", "--json");
+    expect(JSON.parse(out[0] ?? "")).toMatchObject({ segment: "audit-000002" });
+    const { out: tail } = await sigil("audit", "tail", "--json");
+    expect(JSON.parse(tail.at(-1) ?? "")).toMatchObject({
+      action: "audit.resealed",
+      actor: userInfo().username,
+    });
+  });
+});
+
+describe("sigil audit prune", () => {
+  it("removes whole old segments, and verify says where the log begins", async () => {
+    const options = { signer, sinks: [fileSink(anchor)], segmentBytes: 1 };
+    await using store = await openAuditStore(directory, options);
+    const record = { action: "plugin.started", actor: "ada", result: "ok", reason: "ok" } as const;
+    await store.append([record]);
+    await store.close();
+    const now = new Date().toISOString();
+    const { code, out } = await sigil("audit", "prune", "--before", now, "--by", "grace");
+    expect([code, out]).toEqual([EXIT.ok, ["removed audit-000001"]]);
+    const verified = await sigil("audit", "verify", "--checkpoint", anchor);
+    expect(verified.code).toBe(EXIT.ok);
+    expect(verified.out[0]).toMatch(/^begins with audit-000002: .* removed by grace at 2/u);
+    const again = await sigil("audit", "prune", "--before", now, "--json");
+    expect(again.out).toEqual(['{"segments":[]}']);
+  });
+
+  it("refuses while a gateway holds the folder", async () => {
+    await using store = await openAuditStore(directory, { signer, sinks: [] });
+    const { code, err } = await sigil("audit", "prune", "--before", "2020-01-01T00:00:00Z");
+    expect([code, err[0]]).toEqual([EXIT.undecided, expect.stringContaining("stop it first")]);
+    await store.close();
   });
 });

@@ -1,5 +1,5 @@
-import { parseArgs, type ParseArgsConfig } from "node:util";
 import { runBundleVerb } from "./bundles/bundle-verbs.ts";
+import { instantOf, read } from "./command-line.ts";
 import type { AuditPlace, Composition, StdioOwner } from "./composition.ts";
 import { EXIT } from "./exit-code.ts";
 import { showFindings } from "./doctor-verb.ts";
@@ -7,8 +7,10 @@ import { explainVerb } from "./explain-verb.ts";
 import { exportVerb } from "./export-verb.ts";
 import { HELP } from "./help.ts";
 import { runPluginVerb } from "./plugins/plugin-verbs.ts";
-import { queryVerb, tailAudit } from "./records.ts";
 import { RefusedError } from "./refused-error.ts";
+import { pruneVerb } from "./prune-verb.ts";
+import { queryVerb, tailAudit } from "./records.ts";
+import { resealVerb } from "./reseal-verb.ts";
 import { escaped, type Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 import { verifyVerb } from "./verify-verb.ts";
@@ -100,8 +102,20 @@ function audit(
       return exportRecords(argv, composition, terminal);
     case "verify":
       return verify(argv, composition, terminal);
+    case "reseal":
+      return resealVerb(argv, composition, terminal);
+    case "prune":
+      return pruneVerb(argv, composition, terminal);
     default:
-      throw unknown("audit", verb, ["tail", "query", "explain", "export", "verify"]);
+      throw unknown("audit", verb, [
+        "tail",
+        "query",
+        "explain",
+        "export",
+        "verify",
+        "reseal",
+        "prune",
+      ]);
   }
 }
 
@@ -251,13 +265,6 @@ function filterOf(given: {
 }
 
 /** Records hold their time in UTC with milliseconds, and are compared with it as text. */
-function instantOf(text: string): string {
-  const at = Date.parse(text);
-  if (Number.isNaN(at))
-    throw new UsageError(`Cannot read "${text}" as a time: write it as 2026-01-02T03:04:05Z`);
-  return new Date(at).toISOString();
-}
-
 const results = ["allowed", "denied", "ok", "failed"] as const;
 
 function resultOf(text: string): (typeof results)[number] {
@@ -307,17 +314,4 @@ async function placeOf(
   }
   if (config !== undefined) throw new UsageError("Cannot take both --directory and --config");
   return { directory, anchors: [], keys: [] };
-}
-
-/** Reads the options of a verb. @throws {@link UsageError} for one that it does not have */
-function read<T extends NonNullable<ParseArgsConfig["options"]>>(
-  argv: readonly string[],
-  options: T,
-): ReturnType<typeof parseArgs<{ options: T; strict: true; allowPositionals: false }>>["values"] {
-  try {
-    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values;
-  } catch (cause) {
-    const state = cause instanceof Error ? cause.message : "malformed";
-    throw new UsageError(`Cannot read the command line: ${state}`, { cause });
-  }
 }

@@ -28,16 +28,13 @@ export async function verifyVerb(
     await Promise.all([...place.anchors, ...checkpoints].map((path) => notesIn(path)))
   ).flat();
   const mode = fast ? "fast" : "strict";
-  const options = { keys: vkeys.map((text) => text.trim()), mode } as const;
-  const whole = await verifyAudit(place.directory, {
-    ...options,
+  const verdict = await verifyAudit(place.directory, {
+    keys: vkeys.map((text) => text.trim()),
+    mode,
+    checkpoints: elsewhere,
+    beside,
     ...(index ? { index: true } : {}),
-    checkpoints: [...beside, ...elsewhere],
   });
-  // A note beside the log can be cut together with it, so it vouches for nothing.
-  const verdict: AuditVerdict = whole.ok
-    ? await verifyAudit(place.directory, { ...options, mode: "fast", checkpoints: elsewhere })
-    : whole;
   if (json) out(JSON.stringify(verdict));
   else for (const line of await explained(verdict, place.directory)) out(line);
   return verdict.ok ? EXIT.ok : EXIT.notVerified;
@@ -45,22 +42,32 @@ export async function verifyVerb(
 
 async function explained(verdict: AuditVerdict, directory: string): Promise<readonly string[]> {
   if (!verdict.ok) {
-    const place = [
-      verdict.segment,
-      verdict.line === undefined ? undefined : `line ${verdict.line}`,
-    ];
     return [
-      `DOES NOT VERIFY: ${verdict.kind} in ${place.filter((part) => part !== undefined).join(", ") || "the checkpoints"}`,
+      `DOES NOT VERIFY: ${placed(verdict.kind, verdict.segment, verdict.line)}`,
       ...(await linesAround(directory, verdict)),
     ];
   }
-  const { records, anchored, unanchored, head } = verdict;
+  const { records, anchored, unanchored, head, losses = [], pruned } = verdict;
   return [
+    ...losses.map(
+      (loss) =>
+        `ACCEPTED LOSS: ${escaped(placed(loss.kind, loss.segment, loss.line))}; given up by ${escaped(loss.actor)} at ${loss.at}: ${escaped(loss.reason)}`,
+    ),
+    ...(pruned
+      ? [
+          `begins with ${escaped(pruned.first)}: what came before was removed by ${escaped(pruned.actor)} at ${pruned.at}`,
+        ]
+      : []),
     `verifies: ${records} records, each bound to the one before${head === undefined ? "" : `; head ${head}`}`,
     anchored > 0
       ? `anchored: a checkpoint kept elsewhere vouches for the first ${anchored}; the last ${unanchored} have the chain alone`
       : "not anchored: no checkpoint from outside the folder was given, so a cut tail or a history written anew would not show",
   ];
+}
+
+function placed(kind: string, segment: string | undefined, line: number | undefined): string {
+  const place = [segment, line === undefined ? undefined : `line ${line}`];
+  return `${kind} in ${place.filter((part) => part !== undefined).join(", ") || "the checkpoints"}`;
 }
 
 async function linesAround(
@@ -89,7 +96,7 @@ async function notesBeside(directory: string): Promise<readonly string[]> {
 }
 
 /** A file of notes holds one after another, with two empty lines between them. */
-async function notesIn(path: string): Promise<readonly string[]> {
+export async function notesIn(path: string): Promise<readonly string[]> {
   const text = await readText(path);
   const complete = text.slice(0, text.lastIndexOf("\n\n\n") + 1);
   return complete === ""
@@ -97,7 +104,7 @@ async function notesIn(path: string): Promise<readonly string[]> {
     : complete.split("\n\n\n").map((note) => (note.endsWith("\n") ? note : `${note}\n`));
 }
 
-async function readText(path: string): Promise<string> {
+export async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {

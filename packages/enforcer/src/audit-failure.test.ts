@@ -83,6 +83,8 @@ describe("a store that rejects, hangs or resolves late never yields an allow", (
     ["answers a receipt without a log", async () => [{ seq: 1, decisionId: "d" }]],
     // @ts-expect-error: a store without types may answer anything
     ["answers true", async () => [true]],
+    // @ts-expect-error: a store without types may answer anything
+    ["answers what looks like a list", async () => ({ length: 1, every: () => true })],
   ])("that %s", async (_, append) => {
     const { enforcer, state } = await setup();
     state.append = append;
@@ -176,6 +178,41 @@ describe("a store that rejects, hangs or resolves late never yields an allow", (
     ]);
   });
 
+  it("and does not tell the store to let go of what it has kept", async () => {
+    const { enforcer, signals, pass } = await setup();
+    expect((await enforcer.check(request("a"))).allowed).toBe(true);
+    pass();
+    expect(signals.map((signal) => signal?.aborted)).toEqual([false]);
+  });
+
+  it("that resolves late to a denial asks for no record of nothing", async () => {
+    const { enforcer, state, appended, pass } = await setup();
+    const late = Promise.withResolvers<void>();
+    state.append = (records) => late.promise.then(() => receiptsOf(records));
+    const check = enforcer.check(request("c"));
+    await settled();
+    pass();
+    await check;
+    late.resolve();
+    await settled();
+    expect(appended).toHaveLength(1);
+  });
+
+  it("that loses the record of an allow that was not used counts it", async () => {
+    const { enforcer, state, pass } = await setup();
+    const late = Promise.withResolvers<void>();
+    state.append = (records) => late.promise.then(() => receiptsOf(records));
+    const check = enforcer.check(request("a"));
+    await settled();
+    pass();
+    expect((await check).reason).toBe("audit_unavailable");
+    expect(enforcer.lostDenials).toBe(0);
+    state.append = () => Promise.reject(new Error("disk full"));
+    late.resolve();
+    await settled();
+    expect(enforcer.lostDenials).toBe(1);
+  });
+
   it("and recovers with the store", async () => {
     const { enforcer, state } = await setup();
     state.append = () => Promise.reject(new Error("disk full"));
@@ -212,6 +249,17 @@ describe("a store that rejects, hangs or resolves late never yields an allow", (
     expect(await enforcer.unregisterPlugin("p")).toBe(true);
     expect(enforcer.evaluate(request("a")).reason).toBe("plugin_unknown");
     expect(enforcer.lostDenials).toBe(3);
+  });
+
+  it("revokes and unregisters even when the store fails, and counts what has no record", async () => {
+    const { enforcer, state } = await setup();
+    const handle = enforcer.bind(request("a"));
+    state.append = () => Promise.reject(new Error("disk full"));
+    handle.revoke();
+    await settled();
+    expect(enforcer.lostDenials).toBe(1);
+    expect(await enforcer.unregisterPlugin("p")).toBe(true);
+    expect(enforcer.lostDenials).toBe(2);
   });
 
   it("denies, and asks no store, when the deadline is over before it begins", async () => {
@@ -268,6 +316,24 @@ describe("a caller that leaves", () => {
     late.resolve();
     await settled();
     expect(appended[1]).toMatchObject([{ action: "superseded", refers: { seq: 1 } }]);
+  });
+
+  it("leaves nothing behind on its signal", async () => {
+    const { enforcer } = await setup();
+    const { signal } = new AbortController();
+    const heard = { added: 0, removed: 0 };
+    const added = signal.addEventListener.bind(signal);
+    const removed = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof added>) => {
+      heard.added += 1;
+      added(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof removed>) => {
+      heard.removed += 1;
+      removed(...args);
+    };
+    await enforcer.check(request("a"), { signal });
+    expect(heard).toEqual({ added: 1, removed: 1 });
   });
 
   it("counts a denial as lost when its record fails after the caller left", async () => {

@@ -124,8 +124,8 @@ class AnswerCache {
     this.#answers = new TwoMaps(Math.ceil(most / 2));
   }
 
-  get(capability: unknown): Evaluation | undefined {
-    return typeof capability === "string" ? this.#answers.get(capability) : undefined;
+  get(capability: string): Evaluation | undefined {
+    return this.#answers.get(capability);
   }
 
   set(evaluation: Evaluation): void {
@@ -139,6 +139,5 @@ class AnswerCache {
 const unkept: ReadonlySet<Evaluation["reason"]> = new Set([
   "request_invalid",
   "capability_malformed",
-  "handle_revoked",
   "internal_error",
 ]);

@@ -24,10 +24,10 @@ export type EffectivePermissions =
 
 /** Writes down what the legs leave. Grants that a denial covers whole are left out. */
 export function effectivePermissions(
-  legs: readonly CapabilitySet[],
+  legs: readonly [CapabilitySet, ...CapabilitySet[]],
   deny: CapabilitySet,
 ): EffectivePermissions {
-  const [first = CapabilitySet.empty, ...others] = legs;
+  const [first, ...others] = legs;
   const common = others.reduce<CapabilitySet | undefined>(
     (left, right) => left?.intersect(right),
     first,

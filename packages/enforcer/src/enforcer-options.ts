@@ -62,8 +62,8 @@ export function readOptions(options: EnforcerOptions): Settings {
   };
 }
 
-function requireInteger(name: string, value: unknown, most: number): void {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= most) return;
+function requireInteger(name: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return;
   throw new RangeError(
     `Cannot make an enforcer: ${name} is ${String(value)}; pass an integer from 1 to ${most}`,
   );

@@ -1,5 +1,6 @@
 import { CapabilitySet } from "@sigilrt/capability";
 import {
+  type AuditRecord,
   type CheckRequest,
   createMemoryAuditStore,
   Enforcer,
@@ -194,13 +195,62 @@ describe("Enforcer", () => {
     ]);
   });
 
-  it("answers with frozen values", async () => {
-    const { enforcer } = setup();
-    const decision = await enforcer.check(request("unknown", "a"));
-    expect(Object.isFrozen(decision)).toBe(true);
-    expect(Object.isFrozen(decision.matched)).toBe(true);
-    expect(Object.isFrozen(decision.receipt)).toBe(true);
-    expect(Object.isFrozen(enforcer.evaluate(request("unknown", "a")))).toBe(true);
+  it("leaves out of a record what there is not: canonical JSON has no word for it", async () => {
+    const records: AuditRecord[] = [];
+    const memory = createMemoryAuditStore({ maxRecords: 10 });
+    const append = (given: readonly AuditRecord[]) => {
+      records.push(...given);
+      return memory.append(given);
+    };
+    const enforcer = new Enforcer({ ...memory, append }, clock);
+    await enforcer.registerPlugin("p", { allow: ["a"], deny: [] });
+    await enforcer.check(request("p", "b"));
+    expect(records).toStrictEqual([
+      {
+        action: "grant.registered",
+        actor: "system:enforcer",
+        plugin: "p",
+        result: "ok",
+        reason: "ok",
+        detail: { allow: 1, deny: 0 },
+      },
+      {
+        action: "capability_check",
+        actor: "user-1",
+        workspace: "ws-1",
+        plugin: "p",
+        capability: "b",
+        result: "denied",
+        reason: "plugin_not_allowed",
+        matched: {},
+        generation: 1,
+        cached: false,
+      },
+    ]);
+  });
+
+  it("names the set of a handle, and only sets that there are", async () => {
+    const asked: string[] = [];
+    const { enforcer, checks } = setup({
+      digest: (text) => {
+        asked.push(text);
+        return `digest of ${text}`;
+      },
+    });
+    await enforcer.registerPlugin("p", { allow: ["a.*"], deny: [] });
+    const handle = enforcer.bind(request("p", "a.b")).attenuate(["a.b", "a.c"]);
+    await handle.check("a.b");
+    await handle.check("a.c");
+    expect((await enforcer.check(request("unknown", "a"))).reason).toBe("plugin_unknown");
+    const everywhere = { workspace: "digest of *", user: "digest of *" };
+    const held = { ...everywhere, deny: "digest of ", plugin: "digest of a.*" };
+    expect((await checks()).map(({ policy }) => policy)).toStrictEqual([
+      everywhere,
+      { ...held, handle: "digest of a.b\na.c" },
+      { ...held, handle: "digest of a.b\na.c" },
+    ]);
+    // Each set once, however often it takes part.
+    expect(asked.toSorted()).toEqual(["", "*", "a.*", "a.b\na.c"]);
   });
 });
 
@@ -325,7 +375,9 @@ describe("making an enforcer", () => {
 
   it.each([undefined, null, {}, { query: () => 1 }])("refuses %j for a store", (audit) => {
     // @ts-expect-error: a caller without types may pass anything
-    expect(() => new Enforcer(audit, clock)).toThrow(TypeError);
+    const make = () => new Enforcer(audit, clock);
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow("no audit store");
   });
 
   it("refuses to be made with nothing", () => {
@@ -335,7 +387,9 @@ describe("making an enforcer", () => {
 
   it.each([undefined, null, {}, 7])("refuses %j for a clock", (time) => {
     // @ts-expect-error: a caller without types may pass anything
-    expect(() => new Enforcer(store, time)).toThrow(TypeError);
+    const make = () => new Enforcer(store, time);
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow("no clock");
   });
 
   it("takes Date for a clock", async () => {
@@ -347,11 +401,40 @@ describe("making an enforcer", () => {
     { auditTimeoutMs: 0 },
     { auditTimeoutMs: Number.NaN },
     { auditTimeoutMs: Number.POSITIVE_INFINITY },
+    { auditTimeoutMs: 2 ** 31 },
     { limits: { plugins: 0 } },
+    { limits: { plugins: 2 ** 24 + 1 } },
     { limits: { handles: 1.5 } },
     { limits: { cache: -1 } },
   ])("refuses the options %j", (options) => {
     expect(() => new Enforcer(store, clock, options)).toThrow(RangeError);
+  });
+
+  it("has these limits when it is told nothing", async () => {
+    const waits: number[] = [];
+    const deadline = (timeoutMs: number): AbortSignal => {
+      waits.push(timeoutMs);
+      return new AbortController().signal;
+    };
+    const roomy = createMemoryAuditStore({ maxRecords: 20_000 });
+    const enforcer = new Enforcer(roomy, clock, { deadline });
+    const grant = { allow: ["*"], deny: [] };
+    const names = Array.from({ length: 10_000 }, (_, number) => `p${number}`);
+    await Promise.all(names.map((name) => enforcer.registerPlugin(name, grant)));
+    await expect(enforcer.registerPlugin("one-more", grant)).rejects.toThrow("10000 plugins");
+    expect(new Set(waits)).toEqual(new Set([1000]));
+
+    const handle = enforcer.bind(request("p0", "a"));
+    for (let made = 1; made < 100_000; made += 1) enforcer.bind(request("p0", "a"));
+    expect(() => enforcer.bind(request("p0", "a"))).toThrow("100000 are not revoked");
+
+    const asked = Array.from({ length: 1025 }, (_, number) => `n${number}`);
+    for (const capability of asked) {
+      // oxlint-disable-next-line no-await-in-loop -- one answer after the other is kept
+      await handle.check(capability);
+    }
+    expect(await handle.check("n512")).toMatchObject({ cached: true });
+    expect(await handle.check("n0")).toMatchObject({ cached: false });
   });
 
   it("takes the largest numbers", () => {

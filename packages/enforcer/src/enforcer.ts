@@ -162,8 +162,9 @@ export class Enforcer {
     if (!standing || now >= standing.expiresAt) return nothingAtAll;
     const legs = [
       standing.allow,
-      ...[workspaceAllow, userPermissions].map((set) => this.#sets.compile(set)),
-    ];
+      this.#sets.compile(workspaceAllow),
+      this.#sets.compile(userPermissions),
+    ] as const;
     if (source === undefined) {
       return this.#needsMission() ? nothingAtAll : effectivePermissions(legs, standing.deny);
     }

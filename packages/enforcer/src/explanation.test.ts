@@ -115,12 +115,44 @@ describe("explain", () => {
     });
   });
 
-  it("answers with frozen values", async () => {
-    const { enforcer } = await setup();
-    const explanation = enforcer.explain(request("a"));
-    expect(Object.isFrozen(explanation)).toBe(true);
-    expect(Object.isFrozen(explanation.legs[0])).toBe(true);
-    expect(Object.isFrozen(explanation.changes[0])).toBe(true);
+  it("asks for a well-formed request when the capability is no text", async () => {
+    const { enforcer } = await setup({ allow: ["*"], deny: [] });
+    // @ts-expect-error: a caller without types may pass anything
+    expect(enforcer.explain(request(7))).toMatchObject({
+      reason: "request_invalid",
+      legs: [],
+      changes: [{ kind: "correct_request" }],
+    });
+  });
+
+  it("answers also while the clock fails", async () => {
+    const { enforcer, time } = await setup({ allow: ["*"], deny: [] });
+    time.at = Number.NaN;
+    expect(enforcer.explain(request("a"))).toMatchObject({
+      allowed: false,
+      reason: "internal_error",
+      legs: [],
+    });
+  });
+
+  it("asks for nothing when it is allowed, under a mission too", async () => {
+    const { enforcer } = await setup({ allow: ["a"], deny: [] }, { mission: "required" });
+    const mission = { id: "m", allow: CapabilitySet.from(["a"]), expiresAt: 2000 };
+    expect(enforcer.explain(request("a", { mission }))).toMatchObject({
+      allowed: true,
+      changes: [],
+    });
+  });
+
+  it("has no pattern where none matches", async () => {
+    const { enforcer } = await setup({ allow: ["b"], deny: [] });
+    const { legs } = enforcer.explain(request("a"));
+    expect(legs.map((leg) => [leg.leg, "pattern" in leg])).toEqual([
+      ["deny", false],
+      ["plugin", false],
+      ["workspace", true],
+      ["user", true],
+    ]);
   });
 });
 
@@ -152,6 +184,10 @@ describe("effective", () => {
     expect(enforcer.effective(wide)).toEqual({
       allOf: [["*.a.*.b.*.c.*.d.*"], ["*"], ["*.e.*.f.*.g.*.h.*"]],
       except: ["*.q", "z"],
+    });
+    const mission = { id: "m", allow: CapabilitySet.from(["*"]) };
+    expect(enforcer.effective({ ...wide, mission })).toMatchObject({
+      allOf: [["*.a.*.b.*.c.*.d.*"], ["*"], ["*.e.*.f.*.g.*.h.*"], ["*"]],
     });
   });
 

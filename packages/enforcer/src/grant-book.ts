@@ -94,12 +94,8 @@ export class GrantBook {
       // Unregistered or replaced meanwhile: the consent was to a change of a grant that is no more.
       const code = current ? "CONSENT_REQUIRED" : "UNKNOWN_PLUGIN";
       await this.#recorder.note([supersede(record, receipt, code)]);
-      this.#require(name);
-      throw consentRequired(
-        name,
-        reviewGrant(current ?? nothing, after),
-        "it changed; review again",
-      );
+      const standing = this.#require(name);
+      throw consentRequired(name, reviewGrant(standing, after), "it changed; review again");
     }
     this.#set(name, after);
     return review;

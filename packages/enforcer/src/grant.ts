@@ -53,11 +53,11 @@ export interface Standing {
 }
 
 /** The grant of a plugin that has none. */
-export const nothing: Standing = Object.freeze({
+export const nothing: Standing = {
   allow: CapabilitySet.empty,
   deny: CapabilitySet.empty,
   expiresAt: Number.NEGATIVE_INFINITY,
-});
+};
 
 /** @throws EnforcerError INVALID_GRANT */
 export function compileGrant(name: string, grant: Grant): Standing {
@@ -66,11 +66,11 @@ export function compileGrant(name: string, grant: Grant): Standing {
   if (!isTime(expiresAt)) {
     throw invalidGrant(name, "expiresAt is no number; pass milliseconds since 1970");
   }
-  return Object.freeze({
+  return {
     allow: compileSet(name, "allow", allow),
     deny: compileSet(name, "deny", deny),
     expiresAt,
-  });
+  };
 }
 
 /** Compares a grant with the one before it. */
@@ -95,7 +95,6 @@ export function needsConsent(before: Standing, after: Standing, review: GrantRev
 /** Answers whether a consent is about exactly this review. A stale one would agree to what nobody saw. */
 export function isConsentTo(consent: Consent, review: GrantReview): boolean {
   return (
-    isObject(consent) &&
     isId(consent.userId) &&
     isSameList(consent.added, review.added) &&
     isSameList(consent.undenied, review.undenied)

@@ -291,7 +291,7 @@ describe("replacePlugin", () => {
   });
 
   it("does not undo another replacement that was made meanwhile", async () => {
-    const { enforcer, state, works } = setup();
+    const { enforcer, state, works, last } = setup();
     await enforcer.registerPlugin("p", grant(["a", "b"]));
     state.append = async (...args) => {
       state.append = works;
@@ -303,6 +303,7 @@ describe("replacePlugin", () => {
       review: { added: ["b"] },
     });
     expect(enforcer.evaluate(request("b")).allowed).toBe(false);
+    expect(await last()).toMatchObject({ action: "superseded", reason: "CONSENT_REQUIRED" });
   });
 });
 

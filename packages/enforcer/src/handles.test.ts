@@ -138,6 +138,24 @@ describe("revoking", () => {
   });
 });
 
+describe("the record of a revocation", () => {
+  it("says who held the handle, as a check does", async () => {
+    const { enforcer, store } = await setup();
+    const mission = { id: "m", allow: CapabilitySet.from(["*"]) };
+    const trace = { traceId: "t", spanId: "s" };
+    enforcer.bind({ ...subject, userId: "zoë", mission, trace }).revoke();
+    const { records } = await store.query({ action: "handle.revoked" });
+    expect(records).toMatchObject([{ actor: "zoë", mission: "m", trace: "t", span: "s" }]);
+  });
+
+  it("is written for a subject that was invalid, too", async () => {
+    const { enforcer, store } = await setup();
+    enforcer.bind({ ...subject, userId: "a\n" }).revoke();
+    const { records } = await store.query({ action: "handle.revoked" });
+    expect(records).toMatchObject([{ actor: String.raw`a\u{a}`, plugin: "p" }]);
+  });
+});
+
 describe("the number of handles", () => {
   const limited = expect.objectContaining({ code: "LIMIT_EXCEEDED" });
 

@@ -105,6 +105,17 @@ describe("querying it", () => {
     expect(second.cursor).toBeUndefined();
   });
 
+  it("gives 100 records when it is not told how many, 1,000 at most, and no cursor on the last page", async () => {
+    const large = createMemoryAuditStore({ maxRecords: 1001 });
+    await large.append(Array.from({ length: 1000 }, () => record("a")));
+    expect((await large.query({})).records).toHaveLength(100);
+    const whole = await large.query({}, { limit: 1000 });
+    expect(whole.records).toHaveLength(1000);
+    expect(whole).not.toHaveProperty("cursor");
+    await large.append([record("a")]);
+    expect(await large.query({}, { limit: 1000 })).toMatchObject({ cursor: "1" });
+  });
+
   it.each([{ limit: 0 }, { limit: 1001 }, { limit: 1.5 }, { cursor: "x" }])(
     "refuses the page %j",
     async (page) => {

@@ -48,21 +48,14 @@ async function settle(open: readonly Open[], round: number, run: Run): Promise<v
   if (open.length === 0) return;
   const { decisions, recorder, signal } = run;
   const isLast = round > MAX_ROUNDS;
-  const reasons = open.map(({ evaluation }) => (isLast ? "internal_error" : evaluation.reason));
-  const written = open.map(({ evaluation }, at) =>
-    toRecord(evaluation, reasons[at] ?? "internal_error"),
-  );
-  const taken = open.flatMap(({ unused }, at) =>
-    unused
-      ? [
-          supersede(
-            toRecord(unused.evaluation, "allowed"),
-            unused.receipt,
-            reasons[at] ?? "internal_error",
-          ),
-        ]
-      : [],
-  );
+  const reasonOf = ({ evaluation }: Open): Evaluation["reason"] =>
+    isLast ? "internal_error" : evaluation.reason;
+  const written = open.map((one) => toRecord(one.evaluation, reasonOf(one)));
+  const taken = open.flatMap((one) => {
+    const { unused } = one;
+    if (!unused) return [];
+    return [supersede(toRecord(unused.evaluation, "allowed"), unused.receipt, reasonOf(one))];
+  });
   const receipts = await recorder.write([...written, ...taken], signal);
 
   const again: Open[] = [];

@@ -74,8 +74,8 @@ export class Recorder {
       else answer(undefined);
     };
 
-    deadline.addEventListener("abort", giveUp, { once: true });
-    signal?.addEventListener("abort", leave, { once: true });
+    deadline.addEventListener("abort", giveUp);
+    signal?.addEventListener("abort", leave);
     if (deadline.aborted) giveUp();
     if (signal?.aborted) leave();
     if (isOver) return promise;

@@ -269,11 +269,44 @@ describe("replace, unregister, revoke, expiry: the next check sees it", () => {
     expect((await checks()).map(({ cached }) => cached)).toEqual([true, false]);
   });
 
-  it.each(["a..b", `a.${"x".repeat(256)}`])("keeps no answer about %s", async (capability) => {
+  it.each(["a..b", `a.${"x".repeat(255)}`])("keeps no answer about %s", async (capability) => {
     const { enforcer } = setup();
     const handle = enforcer.bind(request("a"));
     await handle.check(capability);
     expect(await handle.check(capability)).toMatchObject({ cached: false });
+  });
+
+  it("keeps an answer about a capability of 256 units", async () => {
+    const { enforcer } = setup();
+    const handle = enforcer.bind(request("a"));
+    await handle.check(`a.${"x".repeat(254)}`);
+    expect(await handle.check(`a.${"x".repeat(254)}`)).toMatchObject({ cached: true });
+  });
+
+  it("keeps no answer about what is no text, under a name that a text can have", async () => {
+    const { enforcer } = setup();
+    const handle = enforcer.bind(request("a"));
+    // @ts-expect-error: a caller without types may pass anything
+    expect((await handle.check(7)).reason).toBe("request_invalid");
+    expect((await handle.check("(number)")).reason).toBe("capability_malformed");
+  });
+
+  it("keeps no answer of a moment in which the clock failed", async () => {
+    const { enforcer, time } = setup();
+    await enforcer.registerPlugin("p", { allow: ["a"], deny: [] });
+    const handle = enforcer.bind(request("a"));
+    time.at = Number.NaN;
+    expect((await handle.check("a")).reason).toBe("internal_error");
+    time.at = 1000;
+    expect((await handle.check("a")).reason).toBe("allowed");
+  });
+
+  it("keeps as many answers as it may", async () => {
+    const { store } = setup();
+    const handle = new Enforcer(store, Date, { limits: { cache: 6 } }).bind(request("a"));
+    const names = ["a", "b", "c", "d", "e", "f"];
+    await Promise.all(names.map((name) => handle.check(name)));
+    expect(await handle.check("a")).toMatchObject({ cached: true });
   });
 
   it("keeps a bounded number of answers", async () => {
@@ -301,7 +334,11 @@ describe("requests of strangers", () => {
     ["a NUL in the user", { userId: "user\0" }],
     ["a C1 control in the user", { userId: "user\u0085" }],
     ["a delete in the user", { userId: "user\u007f" }],
-    ["half a surrogate pair in the user", { userId: "user\ud800" }],
+    ["a control at the beginning", { userId: "\u001fuser" }],
+    ["the last C1 control", { userId: "user\u009f" }],
+    ["the first half of a surrogate pair", { userId: "user\ud800" }],
+    ["half a surrogate pair and nothing else", { userId: "\ud800" }],
+    ["the second half of a surrogate pair", { userId: "user\udfff" }],
     ["no workspace", { workspaceId: undefined }],
     ["a capability that is no text", { capability: ["a"] }],
     ["an empty session", { sessionId: "" }],
@@ -314,6 +351,7 @@ describe("requests of strangers", () => {
       { mission: { id: "m", allow: CapabilitySet.empty, expiresAt: Number.NaN } },
     ],
     ["a trace without a span", { trace: { traceId: "t" } }],
+    ["a trace without an id", { trace: { spanId: "s" } }],
     ["a trace that is text", { trace: "t" }],
   ])("refuses %s and records it", async (_, more) => {
     const { enforcer, checks } = setup();
@@ -337,10 +375,26 @@ describe("requests of strangers", () => {
     expect(without).not.toHaveProperty("session");
   });
 
-  it("takes ids of 256 units", async () => {
-    const { enforcer } = setup();
-    const userId = "u".repeat(256);
-    expect((await enforcer.check(request("a", { userId }))).reason).toBe("plugin_unknown");
+  it.each(["u".repeat(256), "ada lovelace", "no\u00a0break", "zoë \u{1f600}"])(
+    "takes the id %s",
+    async (userId) => {
+      const { enforcer } = setup();
+      expect((await enforcer.check(request("a", { userId }))).reason).toBe("plugin_unknown");
+    },
+  );
+
+  it("records what is there in place of a user", async () => {
+    const { enforcer, checks } = setup();
+    for (const userId of [undefined, null, 7]) {
+      // @ts-expect-error: a caller without types may pass anything
+      // oxlint-disable-next-line no-await-in-loop -- one record after the other
+      await enforcer.check(request("a", { userId }));
+    }
+    expect((await checks()).map(({ actor }) => actor)).toEqual([
+      "(number)",
+      "(null)",
+      "(undefined)",
+    ]);
   });
 
   it.each([undefined, null, "p", 7, () => 1])("refuses %s in place of a request", async (asked) => {

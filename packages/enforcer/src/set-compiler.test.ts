@@ -16,6 +16,22 @@ describe("SetCompiler", () => {
     expect(sets.compile(list()).patterns).toHaveLength(10_000);
   });
 
+  it("keeps lists of 65,536 units with their lengths, and none that is longer", () => {
+    const list = (last: number): readonly string[] =>
+      Array.from({ length: 64 }, (_, at) => `${at}.`.padEnd(at === 63 ? last : 1019, "x"));
+    const sets = new SetCompiler();
+    expect(sets.compile(list(1019))).toBe(sets.compile(list(1019)));
+    expect(sets.compile(list(1020))).not.toBe(sets.compile(list(1020)));
+  });
+
+  it("keeps 1,024 lists", () => {
+    const sets = new SetCompiler();
+    const compiled = Array.from({ length: 1024 }, (_, at) => sets.compile([`n${at}`]));
+    expect(sets.compile(["n0"])).toBe(compiled[0]);
+    // One that was asked for again takes the place of those that were not.
+    expect(sets.compile(["n1"])).not.toBe(compiled[1]);
+  });
+
   it("does not take an object for the text that it imitates", () => {
     const sets = new SetCompiler();
     expect(sets.compile(["*"]).contains("a")).toBe(true);

@@ -1,4 +1,4 @@
-import { CapabilityError, CapabilitySet, LIMITS } from "@sigilrt/capability";
+import { CapabilitySet, LIMITS } from "@sigilrt/capability";
 import { TwoMaps } from "./two-maps.ts";
 
 const CACHED_SETS = 1024;
@@ -49,8 +49,7 @@ function keyOf(patterns: readonly string[]): string {
 function compileList(patterns: readonly string[]): CapabilitySet {
   try {
     return CapabilitySet.from(patterns);
-  } catch (error) {
-    if (error instanceof CapabilityError) return CapabilitySet.empty;
-    throw error;
+  } catch {
+    return CapabilitySet.empty;
   }
 }

@@ -21,3 +21,4 @@ export { openSigningKey } from "./signing-key.ts";
 export type { CheckpointSink } from "./sink.ts";
 export type { JournalFault, JournalFaultKind, JournalVerdict, VerifiedJournal } from "./verdict.ts";
 export { verifyJournal, type VerifyOptions } from "./verify.ts";
+export { hasLiveWriter, holdJournal } from "./writer-lock.ts";

@@ -23,6 +23,8 @@ export interface JournalOptions {
   readonly log: string;
   /** Signs checkpoints. */
   readonly signer: CheckpointSigner;
+  /** Keys that signed checkpoints of this log before, as `vkey` texts: what they vouch for must still be there. */
+  readonly formerKeys?: readonly string[];
   /** Where checkpoints go. An empty list is written down: then a cut tail does not show. */
   readonly sinks: readonly CheckpointSink[];
   /** When `append` resolves: after a sync that callers share (`group`, the default), after one of its own (`each`), or after the write alone (`none`, which a power cut undoes). */
@@ -91,8 +93,9 @@ export async function openJournal(path: string, options: JournalOptions): Promis
   try {
     const handle = await openFile(path);
     try {
-      const { log, signer, sinks } = options;
-      const recovered = await recoverJournal(path, handle, { log, vkey: signer.vkey, sinks });
+      const { log, signer, sinks, formerKeys = [] } = options;
+      const keys = [signer.vkey, ...formerKeys];
+      const recovered = await recoverJournal(path, handle, { log, keys, sinks });
       const journal = new FileJournal(path, options, handle, lock, recovered);
       await journal.begin(recovered.torn, lock.tookOver?.pid);
       return journal;

@@ -22,7 +22,7 @@ export interface Recovered {
 
 interface RecoverOptions {
   readonly log: string;
-  readonly vkey: string;
+  readonly keys: readonly string[];
   readonly sinks: readonly CheckpointSink[];
 }
 
@@ -35,11 +35,11 @@ interface RecoverOptions {
 export async function recoverJournal(
   path: string,
   handle: FileHandle,
-  { log, vkey, sinks }: RecoverOptions,
+  { log, keys, sinks }: RecoverOptions,
 ): Promise<Recovered> {
   const length = (await handle.stat()).size;
   const whole = await wholeLines(handle, length);
-  const anchors = await findAnchors(path, { log, vkey, sinks });
+  const anchors = await findAnchors(path, { log, keys, sinks });
 
   const tree = createMerkleFrontier();
   let last: JournalRecord | undefined;
@@ -96,11 +96,11 @@ async function wholeLines(handle: FileHandle, length: number): Promise<number> {
 
 async function findAnchors(
   path: string,
-  { log, vkey, sinks }: RecoverOptions,
+  { log, keys, sinks }: RecoverOptions,
 ): Promise<readonly LogState[]> {
   const verified = (note: string): readonly LogState[] => {
-    const verdict = verifyCheckpoint(note, { log, keys: [vkey] });
-    // A note by a former key, or of a former log, says nothing about this one; a forged one must not close the journal.
+    const verdict = verifyCheckpoint(note, { log, keys });
+    // A note by an unknown key, or of a former log, says nothing about this one; a forged one must not close the journal.
     return verdict.ok ? [verdict.state] : [];
   };
   const beside = (await notesBeside(path)).flatMap(verified);

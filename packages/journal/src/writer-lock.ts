@@ -36,6 +36,23 @@ export async function takeWriterLock(path: string): Promise<WriterLock> {
   }
 }
 
+/** Answers whether a living process of this machine has the journal at `path` open for writing. */
+export async function hasLiveWriter(path: string): Promise<boolean> {
+  const text = await readFile(`${path}.lock`, "utf8").catch(() => "");
+  const holder = parseIdentity(text);
+  return holder !== undefined && isAlive(holder);
+}
+
+/**
+ * Keeps every writer from the journal at `path` until it is let go, without reading or changing it: also from one that does not verify.
+ *
+ * @throws {@link JournalError} `JOURNAL_LOCKED` while a writer has it, `IO`
+ */
+export async function holdJournal(path: string): Promise<AsyncDisposable> {
+  const lock = await takeWriterLock(`${path}.lock`);
+  return { [Symbol.asyncDispose]: () => lock.release() };
+}
+
 async function place(path: string, own: WriterIdentity): Promise<boolean> {
   const draft = `${path}.${randomUUID()}`;
   try {

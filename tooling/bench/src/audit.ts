@@ -1,10 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { openAuditStore } from "@sigilrt/audit";
 import { Enforcer } from "@sigilrt/enforcer";
-import { createCheckpointSigner } from "@sigilrt/journal";
+import { openBenchStore } from "./bench-store.ts";
 import type { CallCase } from "./call-ratio.ts";
 
 const request = {
@@ -23,12 +20,7 @@ function decisions(inFlight: number, maxRatio: number): CallCase {
     inFlight,
     calls: 1_000,
     async open() {
-      // Not the memory that a temporary folder may be.
-      const folder = await mkdtemp(join(process.env["SIGIL_BENCH_DISK"] ?? tmpdir(), "bench-"));
-      const store = await openAuditStore(join(folder, "audit"), {
-        signer: createCheckpointSigner("bench", Buffer.alloc(32, 7)),
-        sinks: [],
-      });
+      const { folder, store, close } = await openBenchStore();
       const enforcer = new Enforcer(store, Date);
       await enforcer.registerPlugin("notes", { allow: ["tool.notes.*"], deny: [] });
       const database = new DatabaseSync(join(folder, "peer.db"));
@@ -40,9 +32,8 @@ function decisions(inFlight: number, maxRatio: number): CallCase {
         ours: async () => (await enforcer.check(request)).allowed,
         peer: async () => insert.run(body).changes === 1,
         async [Symbol.asyncDispose]() {
-          await store.close();
           database.close();
-          await rm(folder, { recursive: true });
+          await close();
         },
       };
     },

@@ -1,9 +1,12 @@
 import { auditCases } from "./audit.ts";
 import { bundleCases } from "./bundle.ts";
+import { auditLogCases } from "./audit-log.ts";
 import type { CallCase } from "./call-ratio.ts";
 import { canonicalCases } from "./canonical.ts";
 import { capabilityCases } from "./capability.ts";
-import { enforcerCases } from "./enforcer.ts";
+import { growthCases, limitCases } from "./capability-growth.ts";
+import { checkManyCase } from "./check-many.ts";
+import { enforcerCases, handleCases } from "./enforcer.ts";
 import { engineCases } from "./engines.ts";
 import { gatewayCases } from "./gateway.ts";
 import { integrityCases } from "./integrity.ts";
@@ -16,16 +19,23 @@ import { wasmHostCases } from "./wasm-host.ts";
 export const cases: readonly RatioCase[] = [
   ...canonicalCases,
   ...capabilityCases,
+  ...growthCases,
   ...engineCases,
   ...enforcerCases,
   ...manifestCases,
 ];
 
+export { limitCases };
+export { memoryCases } from "./memory.ts";
+
 /** Every comparison of calls that cross threads or processes, or wait for a disk. */
 export const callCases: readonly CallCase[] = [
+  ...handleCases,
+  checkManyCase,
   ...auditCases,
   ...integrityCases,
   ...bundleCases,
+  ...auditLogCases,
   ...processHostCases,
   ...wasmHostCases,
   ...gatewayCases,

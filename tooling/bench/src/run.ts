@@ -2,17 +2,25 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { measureCalls } from "./call-ratio.ts";
-import { callCases, cases } from "./cases.ts";
-import { measureRatio } from "./ratio.ts";
+import { callCases, cases, limitCases, memoryCases } from "./cases.ts";
+import { measureMemory } from "./memory.ts";
+import { measureLimit, measureRatio } from "./ratio.ts";
 
 // `pnpm bench <text>` runs the cases whose name holds the text.
 const [, , wanted = ""] = process.argv;
 const results = cases
   .filter(({ name }) => name.includes(wanted))
   .map((subject) => measureRatio(subject));
+for (const subject of limitCases.filter(({ name }) => name.includes(wanted))) {
+  results.push(measureLimit(subject));
+}
 for (const subject of callCases.filter(({ name }) => name.includes(wanted))) {
   // oxlint-disable-next-line no-await-in-loop -- cases share the cores
   results.push(await measureCalls(subject));
+}
+for (const subject of memoryCases.filter(({ name }) => name.includes(wanted))) {
+  // oxlint-disable-next-line no-await-in-loop -- as above
+  results.push(await measureMemory(subject));
 }
 const environment = {
   node: process.version,
@@ -24,9 +32,12 @@ const environment = {
 /** Where ours is a small part of theirs, two places would show nothing. */
 const shown = (value: number): string => String(Number(value.toFixed(value < 0.1 ? 3 : 2)));
 
+const counted = (value: number, unit: "bytes" | undefined): string =>
+  unit === "bytes" ? `${(value / 2 ** 20).toFixed(1)} MiB` : value.toFixed(0);
+
 const rows = results.map(
-  ({ name, oursNs, peerNs, ratio, spread, maxRatio, passed }) =>
-    `| ${name} | ${oursNs.toFixed(0)} | ${peerNs.toFixed(0)} | ${shown(ratio)} ± ${shown(spread / 2)} | ${shown(maxRatio)} | ${passed ? "yes" : "**no**"} |`,
+  ({ name, oursNs, peerNs, ratio, spread, maxRatio, passed, unit }) =>
+    `| ${name} | ${counted(oursNs, unit)} | ${counted(peerNs, unit)} | ${shown(ratio)} ± ${shown(spread / 2)} | ${shown(maxRatio)} | ${passed ? "yes" : "**no**"} |`,
 );
 const table = [
   `Node ${environment.node}, ${environment.platform}, ${environment.cores} cores, ${environment.cpu}`,
