@@ -157,7 +157,7 @@ describe("sigil bundle", () => {
     [["fold"], "pack, inspect, extract or test"],
     [["pack", "x"], "--out <file>"],
     [["pack", "x", "--out", "y", "--compression", "best"], "store or deflate"],
-    [["inspect"], "one file or folder"],
+    [["inspect"], "it takes a file, and one alone"],
     [["extract", "x"], "--to <folder>"],
     [["test", "x", "--steps", "lint"], "imports, tests, or both"],
   ])("does not understand %j", async (argv, message) => {

@@ -1,5 +1,5 @@
-import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { SelfTestStep } from "@sigilrt/bundle";
+import { readSubject } from "../command-line.ts";
 import type { Terminal } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 import { extractVerb, inspectVerb } from "./inspect-verb.ts";
@@ -28,12 +28,19 @@ export function runBundleVerb(
   }
 }
 
+const common = { json: { type: "boolean" } } as const;
 const text = { type: "string" } as const;
 const texts = { type: "string", multiple: true } as const;
 
 async function pack(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const options = { out: text, compression: text, allow: texts };
-  const { subject, out, compression = "store", allow = [], json } = read("pack", argv, options);
+  const options = { ...common, out: text, compression: text, allow: texts };
+  const {
+    subject,
+    out,
+    compression = "store",
+    allow = [],
+    json,
+  } = readSubject("bundle pack", argv, "a folder", options);
   if (out === undefined) throw new UsageError("Cannot run bundle pack: it needs --out <file>");
   if (compression !== "store" && compression !== "deflate") {
     throw new UsageError(`Cannot pack with --compression "${compression}": store or deflate`);
@@ -47,7 +54,8 @@ async function inspect(argv: readonly string[], terminal: Terminal): Promise<num
     signer,
     require: required,
     json,
-  } = read("inspect", argv, {
+  } = readSubject("bundle inspect", argv, "a file", {
+    ...common,
     signer: texts,
     require: texts,
   });
@@ -60,14 +68,22 @@ async function inspect(argv: readonly string[], terminal: Terminal): Promise<num
 }
 
 async function extract(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const { subject, to, json } = read("extract", argv, { to: text });
+  const { subject, to, json } = readSubject("bundle extract", argv, "a file", {
+    ...common,
+    to: text,
+  });
   if (to === undefined) throw new UsageError("Cannot run bundle extract: it needs --to <folder>");
   return extractVerb(subject, { to, json: json === true }, terminal);
 }
 
 async function test(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const options = { steps: text, lock: text, evidence: text };
-  const { subject, steps, lock, evidence, json } = read("test", argv, options);
+  const options = { ...common, steps: text, lock: text, evidence: text };
+  const { subject, steps, lock, evidence, json } = readSubject(
+    "bundle test",
+    argv,
+    "a file",
+    options,
+  );
   return testVerb(
     subject,
     {
@@ -85,31 +101,3 @@ const stepsOf = (given: string): readonly SelfTestStep[] =>
     if (step === "imports" || step === "tests") return step;
     throw new UsageError(`Cannot run step "${step}": it is imports, tests, or both with a comma`);
   });
-
-/** Reads one subject and the options of a verb. @throws {@link UsageError} for anything else */
-function read<T extends NonNullable<ParseArgsConfig["options"]>>(
-  verb: string,
-  argv: readonly string[],
-  options: T,
-): ReturnType<
-  typeof parseArgs<{ options: T & { json: { type: "boolean" } }; strict: true }>
->["values"] & { readonly subject: string } {
-  const parsed = parse(argv, { ...options, json: { type: "boolean" } as const });
-  const [subject, more] = parsed.positionals;
-  if (subject === undefined || more !== undefined) {
-    throw new UsageError(`Cannot run bundle ${verb}: it takes one file or folder`);
-  }
-  return { ...parsed.values, subject };
-}
-
-function parse<T extends NonNullable<ParseArgsConfig["options"]>>(
-  argv: readonly string[],
-  options: T,
-): ReturnType<typeof parseArgs<{ options: T; strict: true; allowPositionals: true }>> {
-  try {
-    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: true });
-  } catch (cause) {
-    const state = cause instanceof Error ? cause.message : "malformed";
-    throw new UsageError(`Cannot read the command line: ${state}`, { cause });
-  }
-}

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { readSubject } from "../command-line.ts";
 import type { Composition, PluginDesk } from "../composition.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Terminal } from "../terminal.ts";
@@ -40,7 +40,8 @@ async function add(
 ): Promise<number> {
   const end = argv.indexOf("--");
   const [own, args] = end === -1 ? [argv, []] : [argv.slice(0, end), argv.slice(end + 1)];
-  const { config, json, subject, name, bin, set } = read("add", own, "a source", {
+  const { config, json, subject, name, bin, set } = readSubject("add", own, "a source", {
+    ...common,
     name: { type: "string" },
     bin: { type: "string" },
     set: { type: "string", multiple: true },
@@ -61,8 +62,8 @@ async function review(
   composition: Composition,
   terminal: Terminal,
 ): Promise<number> {
-  const options = { "with-rights": { type: "boolean" } } as const;
-  const { config, json, subject, ...given } = read("review", argv, "a plugin", options);
+  const options = { ...common, "with-rights": { type: "boolean" } } as const;
+  const { config, json, subject, ...given } = readSubject("review", argv, "a plugin", options);
   const path = configOf(config, composition);
   const rights = given["with-rights"] === true ? "declared" : "none";
   return reviewVerb(
@@ -79,8 +80,8 @@ async function approve(
   composition: Composition,
   terminal: Terminal,
 ): Promise<number> {
-  const options = { digest: { type: "string" }, user: { type: "string" } } as const;
-  const { config, json, subject, digest, user } = read("approve", argv, "a plugin", options);
+  const options = { ...common, digest: { type: "string" }, user: { type: "string" } } as const;
+  const { config, json, subject, digest, user } = readSubject("approve", argv, "a plugin", options);
   if (digest === undefined || user === undefined) {
     throw new UsageError("Cannot run approve: it needs --digest, as review prints it, and --user");
   }
@@ -102,8 +103,8 @@ async function reject(
   composition: Composition,
   terminal: Terminal,
 ): Promise<number> {
-  const options = { user: { type: "string" } } as const;
-  const { config, json, subject, user } = read("reject", argv, "a plugin", options);
+  const options = { ...common, user: { type: "string" } } as const;
+  const { config, json, subject, user } = readSubject("reject", argv, "a plugin", options);
   if (user === undefined) throw new UsageError("Cannot run reject: it needs --user");
   const path = configOf(config, composition);
   return rejectVerb(
@@ -121,8 +122,8 @@ async function lock(
   terminal: Terminal,
 ): Promise<number> {
   const what = "init, update, verify or migrate";
-  const options = { base: { type: "string" } } as const;
-  const { config, json, subject, base } = read("lock", argv, what, options);
+  const options = { ...common, base: { type: "string" } } as const;
+  const { config, json, subject, base } = readSubject("lock", argv, what, options);
   const path = configOf(config, composition);
   const place = await deskOf(composition).place(path);
   const examine = (tree: string, rights: "none" | "declared"): ReturnType<PluginDesk["examine"]> =>
@@ -164,35 +165,4 @@ function settingsOf(given: readonly string[]): Readonly<Record<string, string>> 
       throw new UsageError(`Cannot read --set "${text}": write it as name=value`);
     }),
   );
-}
-
-type Option = { readonly type: "string" | "boolean"; readonly multiple?: boolean };
-
-/** Reads one subject and the options of a verb. @throws {@link UsageError} for anything else */
-function read<T extends Readonly<Record<string, Option>>>(
-  verb: string,
-  argv: readonly string[],
-  what: string,
-  options: T,
-): ReturnType<typeof parseArgs<{ options: typeof common & T; strict: true }>>["values"] & {
-  readonly subject: string;
-} {
-  const parsed = parse(argv, { ...common, ...options });
-  const [subject, more] = parsed.positionals;
-  if (subject === undefined || more !== undefined) {
-    throw new UsageError(`Cannot run ${verb}: it takes ${what}, and one alone`);
-  }
-  return { ...parsed.values, subject };
-}
-
-function parse<T extends Readonly<Record<string, Option>>>(
-  argv: readonly string[],
-  options: T,
-): ReturnType<typeof parseArgs<{ options: T; strict: true; allowPositionals: true }>> {
-  try {
-    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: true });
-  } catch (cause) {
-    const state = cause instanceof Error ? cause.message : "malformed";
-    throw new UsageError(`Cannot read the command line: ${state}`, { cause });
-  }
 }
