@@ -2,8 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  amendLockfile,
   applyVerifier,
   digestTree,
+  formatLockfile,
   openTemporaryPluginStore,
   parseLockfile,
   surfaceDigest,
@@ -17,26 +19,19 @@ await writeFile(join(folder, "plugin.yaml"), "name: demo\nversion: 1.0.0\n");
 const approved = await digestTree(folder);
 if (!approved.ok) throw new Error(approved.rejection.kind);
 const surface = surfaceDigest({ capabilities: [], hooks: [], tools: [] });
-const lock = `{
-  "lockfileVersion": 1,
-  "plugins": {
-    "demo": {
-      "digest": "${approved.digest}",
-      "surface": "${surface}",
-      "version": "1.0.0"
-    }
-  }
-}
-`;
+const entry = { digests: [approved.digest], surface, version: "1.0.0" };
+const lock = amendLockfile(undefined, { demo: entry });
+if (!lock.ok) throw new Error(lock.rejection.kind);
+const text = formatLockfile(lock.lock); // plugins.lock, to be committed
 
 // At every start: copy into a store while hashing, then ask the verifier about the copy.
-const parsed = parseLockfile(new TextEncoder().encode(lock));
+const parsed = parseLockfile(new TextEncoder().encode(text));
 if (!parsed.ok) throw new Error(parsed.rejection.kind);
 const locked = Object.values(parsed.lock.plugins)[0];
 const store = await openTemporaryPluginStore();
 
-for (const text of ["name: demo\nversion: 1.0.0\n", "name: demo\nversion: 6.6.6\n"]) {
-  await writeFile(join(folder, "plugin.yaml"), text);
+for (const manifest of ["name: demo\nversion: 1.0.0\n", "name: demo\nversion: 6.6.6\n"]) {
+  await writeFile(join(folder, "plugin.yaml"), manifest);
   const tree = await store.admit(folder);
   if (!tree.ok) throw new Error(tree.rejection.kind);
   const subject = { plugin: "demo", version: "1.0.0", digest: tree.digest };
