@@ -22,6 +22,9 @@ import { listSegments, MAX_LINE_BYTES, type Segment, segmentAt } from "./segment
 /** The name of the index in an audit directory. */
 export const INDEX_NAME = "index.db";
 
+/** What comes within this time is read in one go: to look at the folder and to commit costs as much as many records. A query does not wait. */
+const FOLLOW_AFTER_MS = 50;
+
 /**
  * Finds records without reading the whole log. It follows the journal, never the other way round: what it holds was read from the
  * segments, and each answer is read from them again.
@@ -32,7 +35,7 @@ export class AuditIndex {
   #database: DatabaseSync | undefined;
   #failure: string | undefined;
   #last: Promise<unknown> = Promise.resolve();
-  #waiting = false;
+  #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(directory: string) {
@@ -48,13 +51,12 @@ export class AuditIndex {
 
   /** Reads what the journal has more, some time; nobody waits for it and nothing fails with it. */
   follow(): void {
-    if (this.#waiting || this.#failure !== undefined) return;
-    this.#waiting = true;
-    void this.#exclusive(async () => {
-      await nextTurn();
-      this.#waiting = false;
-      await this.#catchUp();
-    });
+    if (this.#timer || this.#failure !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#exclusive(() => this.#catchUp());
+    }, FOLLOW_AFTER_MS);
+    this.#timer.unref();
   }
 
   /** Answers a query; `undefined` when it cannot, and the segments are to be read. */
@@ -81,6 +83,7 @@ export class AuditIndex {
   /** Stops after the portion that is being read. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#timer);
     await this.#last;
     this.#database?.close();
     this.#database = undefined;

@@ -9,6 +9,12 @@ const RECORD_TYPE = "audit.record";
 
 const MAX_BODY = 65_536;
 
+/** An entry of the journal that is an audit record. */
+export interface AuditEntry extends JournalEntry {
+  /** Bytes of its body. */
+  readonly bytes: number;
+}
+
 /**
  * Makes the journal's entry of a record. Members that are absent are left out.
  *
@@ -18,7 +24,7 @@ export function entryOf(
   record: AuditRecord,
   decision: string | undefined,
   tokens?: Tokens,
-): JournalEntry {
+): AuditEntry {
   const present = Object.entries({
     ...record,
     ...(decision === undefined ? {} : { decision }),
@@ -31,7 +37,7 @@ export function entryOf(
     const body = tokens ? redacted(text, tokens) : given;
     const bytes = Buffer.byteLength(tokens ? canonicalize(body) : text);
     if (bytes > MAX_BODY) throw new RangeError(`${bytes} bytes, more than ${MAX_BODY}`);
-    return { type: RECORD_TYPE, body };
+    return { type: RECORD_TYPE, body, bytes };
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : "unknown failure";
     throw new AuditError("WRITE_FAILED", `Cannot record "${record.action}": ${detail}`, { cause });

@@ -340,7 +340,7 @@ describe("verifyAudit, with a checkpoint that lies elsewhere,", () => {
   const anchor = (): string => join(folder, "elsewhere");
   const written = async (log: string, capabilities: readonly string[]): Promise<void> => {
     const sinks = [fileSink(log)];
-    await using store = await open({ sinks, segmentBytes: 2_500 });
+    await using store = await open({ sinks, segmentBytes: 1_800 });
     for (const capability of capabilities) {
       // oxlint-disable-next-line no-await-in-loop -- one record after the other
       await store.append([check(capability)]);

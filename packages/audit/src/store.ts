@@ -24,6 +24,8 @@ import type {
 } from "./store-options.ts";
 
 const SEGMENT_BYTES = 256 * 1_048_576;
+/** What a line holds beside its body, more or less. */
+const LINE_FRAME = 320;
 
 /**
  * Opens the audit store in a folder, made with mode 0700 when it is missing, after reading the newest segment to its end.
@@ -104,7 +106,7 @@ class FolderStore implements EmbeddedAuditStore {
     try {
       const written = await this.#journal.append(entries, options);
       this.#index?.follow();
-      this.#bytes += written.reduce((sum, { body }) => sum + JSON.stringify(body).length + 512, 0);
+      this.#bytes += entries.reduce((sum, { bytes }) => sum + bytes + LINE_FRAME, 0);
       if (this.#bytes >= (this.#options.segmentBytes ?? SEGMENT_BYTES)) this.#rotate();
       return written.map(({ seq, entry_hash: hash }, index) => {
         const decisionId = ids[index] ?? "";
