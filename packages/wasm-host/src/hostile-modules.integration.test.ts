@@ -32,9 +32,9 @@ async function withHost(
 
 describe("row by row", () => {
   it("1 ends an infinite loop at its deadline and replaces the Worker", async () => {
-    await withHost({ timeoutMs: 300 }, async (host) => {
+    await withHost({}, async (host) => {
       const module = await host.loadModule("m", fixture("plugin"));
-      expect(await failureOf(module.call("slow", [0]))).toMatchObject({
+      expect(await failureOf(module.call("slow", [0], { timeoutMs: 300 }))).toMatchObject({
         code: "TIMEOUT",
         phase: "call",
       });
