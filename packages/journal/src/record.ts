@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash as digest } from "node:crypto";
 import { CanonicalError, canonicalize, type JsonValue } from "@sigilrt/canonical";
 import { JournalError } from "./journal-error.ts";
 
@@ -138,8 +138,7 @@ function hasForm(value: Readonly<Record<string, unknown>>): boolean {
 }
 
 /** SHA-256 of a text, as logs write it. */
-export const hashOf = (text: string): string =>
-  `sha256:${createHash("sha256").update(text, "utf8").digest("hex")}`;
+export const hashOf = (text: string): string => `sha256:${digest("sha256", text, "hex")}`;
 
 function isTime(at: string): boolean {
   if (!timeForm.test(at)) return false;

@@ -6,19 +6,19 @@ import { callCases, cases, limitCases, memoryCases } from "./cases.ts";
 import { measureMemory } from "./memory.ts";
 import { measureLimit, measureRatio } from "./ratio.ts";
 
-// `pnpm bench <text>` runs the cases whose name holds the text.
-const [, , wanted = ""] = process.argv;
-const results = cases
-  .filter(({ name }) => name.includes(wanted))
-  .map((subject) => measureRatio(subject));
-for (const subject of limitCases.filter(({ name }) => name.includes(wanted))) {
+// `pnpm bench <text>…` runs the cases whose name holds one of the texts; all without a text.
+const texts = process.argv.slice(2);
+const isWanted = ({ name }: { readonly name: string }): boolean =>
+  texts.length === 0 || texts.some((text) => name.includes(text));
+const results = cases.filter(isWanted).map((subject) => measureRatio(subject));
+for (const subject of limitCases.filter(isWanted)) {
   results.push(measureLimit(subject));
 }
-for (const subject of callCases.filter(({ name }) => name.includes(wanted))) {
+for (const subject of callCases.filter(isWanted)) {
   // oxlint-disable-next-line no-await-in-loop -- cases share the cores
   results.push(await measureCalls(subject));
 }
-for (const subject of memoryCases.filter(({ name }) => name.includes(wanted))) {
+for (const subject of memoryCases.filter(isWanted)) {
   // oxlint-disable-next-line no-await-in-loop -- as above
   results.push(await measureMemory(subject));
 }
