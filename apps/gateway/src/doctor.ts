@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { consentStore, type Finding, readConsents } from "@sigilrt/cli";
 import { openPluginStore, treeDigestVerifier } from "@sigilrt/integrity";
 import { inspectPlugins } from "@sigilrt/manager";
+import { diagnoseSandbox, type ProbeResult } from "@sigilrt/sandbox";
 import { type Configuration, readConfiguration } from "./configuration.ts";
 import { dataFolders } from "./data-folders.ts";
 import { ENGINE } from "./engine.ts";
 import { openPluginSpace, type PluginSpace, type RunAs, runAsOf } from "./plugin-space.ts";
-import { openProcessTier } from "./process-tier.ts";
 
 /** Looks at what a gateway on this configuration would stand on. Starts no plugin. */
 export async function examineMachine(config: string): Promise<readonly Finding[]> {
@@ -15,29 +15,38 @@ export async function examineMachine(config: string): Promise<readonly Finding[]
   const runAs = runAsOf(configuration.runAs);
   const space = await openPluginSpace(configuration.data, runAs);
   return [
-    await sandboxFinding(configuration, space, runAs),
+    ...(await sandboxFindings(space, runAs)),
     await storeFinding(space, runAs),
     await lockFinding(configuration, space),
     await keyFinding(configuration),
   ];
 }
 
-async function sandboxFinding(
-  { data }: Configuration,
+/** Each probe of the sandbox, with the remedy where one failed. */
+async function sandboxFindings(
   space: PluginSpace,
   runAs: RunAs | undefined,
-): Promise<Finding> {
-  const subject = "sandbox";
-  const tier = await openProcessTier({
-    space,
-    reserved: [data],
-    runAs,
+): Promise<readonly Finding[]> {
+  const { probes } = await diagnoseSandbox({
+    runtimeDirectory: space.run,
     onViolation: async () => undefined,
+    ...(runAs ? { runAs } : {}),
   });
-  if (!tier.usable) return { subject, state: "failed", detail: tier.reason, remedy: tier.remedy };
-  await tier.sandbox.close();
-  return { subject, state: "ok", detail: "programs can be contained here" };
+  return probes.map((probe) => probeFinding(probe));
 }
+
+function probeFinding({ name, status, detail, remedy }: ProbeResult): Finding {
+  const found = { subject: `sandbox, ${name}`, state: stateOf[status], detail };
+  return remedy === undefined ? found : { ...found, remedy };
+}
+
+const stateOf = {
+  passed: "ok",
+  failed: "failed",
+  not_run: "failed",
+  degraded: "warning",
+  absent: "warning",
+} as const;
 
 /** Whether a change of verified bytes is kept from happening, or found before it runs. */
 async function storeFinding({ store }: PluginSpace, runAs: RunAs | undefined): Promise<Finding> {
