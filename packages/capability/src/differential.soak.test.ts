@@ -160,12 +160,12 @@ describe("sets of patterns with many stars over one letter", () => {
         forest.read(capability);
         expect(forest.match(root)).toBe(set.explain(capability));
         // What was learned of the forest in that walk must not speak for what is added to it afterwards.
-        const other = CapabilitySet.from(others);
-        const grown = forest.add(other);
+        const added = CapabilitySet.from(others);
+        const grown = forest.add(added);
         forest.read(capability);
         expect(forest.match(root)).toBe(set.explain(capability));
-        expect(forest.match(grown)).toBe(other.explain(capability));
-        expect(other.contains(capability)).toBe(
+        expect(forest.match(grown)).toBe(added.explain(capability));
+        expect(added.contains(capability)).toBe(
           others.some((pattern) => reference(pattern, capability)),
         );
         for (const pattern of set.patterns) {
