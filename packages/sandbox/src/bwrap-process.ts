@@ -23,6 +23,8 @@ export interface BwrapStart {
   /** Descriptors that would be inherited and are covered. */
   readonly leaked: readonly number[];
   readonly link: boolean;
+  /** Called with the first process of the sandbox before one instruction of the program runs; what it throws ends the start. */
+  readonly beforeRun?: (pid: number) => void;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -133,16 +135,20 @@ async function standing(
   // A plugin that closes its side must not end the gateway with an unhandled error.
   for (const stream of child.stdio) stream?.on("error", () => undefined);
 
+  const closed = new Promise<void>((resolve) => void child.once("close", () => resolve()));
   const [output, errors] = [untilRead(stdout), untilRead(stderr)];
   const status = collectStatus(duplexAt(child, slots.status));
-  const isSetUp = setUp(duplexAt(child, slots.block));
+  const released = Promise.withResolvers<void>();
+  const isSetUp = setUp(duplexAt(child, slots.block), released.promise);
   const options = joinOptions(start.options(slots.files));
   duplexAt(child, slots.options).end(options);
   for (const { fd, content } of slots.files) duplexAt(child, fd).end(content);
 
   const ended = new Promise<void>((resolve) => void child.once("exit", () => resolve()));
-  if (!(await isSetUp)) throw await launchFailure(child, errors);
   const initPid = await Promise.race([status.childPid, ended]);
+  if (initPid !== undefined) start.beforeRun?.(initPid);
+  released.resolve();
+  if (!(await isSetUp)) throw await launchFailure(child, errors, closed);
   const root = initPid === undefined ? undefined : treeRoot(initPid);
   return {
     child,
@@ -169,12 +175,17 @@ function untilRead(source: Readable): Readable {
  * bwrap reads its block descriptor when everything is mounted. Closed after reading it ends cleanly; closed
  * with the byte unread, because set-up failed, the kernel resets it.
  */
-function setUp(block: Duplex): Promise<boolean> {
+function setUp(block: Duplex, released: Promise<void>): Promise<boolean> {
   return new Promise((resolve) => {
-    block.once("end", () => resolve(true));
+    let isReleased = false;
+    block.once("end", () => resolve(isReleased));
     block.once("error", () => resolve(false));
     block.resume();
-    block.write("\n");
+    void (async () => {
+      await released;
+      isReleased = true;
+      block.write("\n");
+    })();
   });
 }
 
@@ -216,13 +227,17 @@ async function spawnFailure(child: ChildProcess): Promise<SandboxError> {
   return new SandboxError("LAUNCH_FAILED", `Cannot start bwrap: ${shown}`, { cause });
 }
 
-async function launchFailure(child: ChildProcess, stderr: Readable): Promise<SandboxError> {
+async function launchFailure(
+  child: ChildProcess,
+  stderr: Readable,
+  closed: Promise<void>,
+): Promise<SandboxError> {
   let tail = "";
   stderr.on("data", (chunk: Buffer) => {
     tail = (tail + chunk.toString("latin1")).slice(-maxTailLength);
   });
   child.kill("SIGKILL");
-  await new Promise<void>((resolve) => void child.once("close", () => resolve()));
+  await closed;
   return new SandboxError(
     "LAUNCH_FAILED",
     `Cannot set up the sandbox: bwrap says ${quoted(tail.trim(), 512)}`,

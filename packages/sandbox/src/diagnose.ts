@@ -1,4 +1,5 @@
 import { chown, mkdtemp } from "node:fs/promises";
+import { type ControlGroups, findControlGroups } from "./control-groups.ts";
 import { type Identity, resolveIdentity, type RunAs } from "./identity.ts";
 import { readLayout, type SystemLayout } from "./layout.ts";
 import { failed, passed, probeInside, probeNestedMounts } from "./probes.ts";
@@ -22,6 +23,7 @@ interface Findings {
   readonly prlimit: string;
   readonly identity: Identity;
   readonly layout: SystemLayout;
+  readonly controlGroups: ControlGroups | undefined;
 }
 
 /** A report, and what a launch needs when the machine is usable. */
@@ -61,9 +63,18 @@ export async function diagnose(options: DiagnosisOptions): Promise<Diagnosis> {
     return { report: makeReport(platform, rows, "unknown"), findings: undefined };
   }
   rows.push(passed("bwrap", bwrap), passed("prlimit", prlimit));
-  const findings = { bwrap, prlimit, identity, layout };
+  const controlGroups = findControlGroups();
+  const findings = { bwrap, prlimit, identity, layout, controlGroups };
+  rows.push(controlGroupRow(controlGroups));
   const nested = await probeAll(findings, options.runtimeDirectory, rows);
   return { report: makeReport(platform, rows, nested), findings };
+}
+
+function controlGroupRow(groups: ControlGroups | undefined): ProbeResult {
+  if (groups)
+    return passed("cgroup", `${groups.version}: memory, processes and processor as a whole`);
+  const detail = "none can be made: memory is limited for each process, and the processor is not";
+  return { name: "cgroup", status: "degraded", detail };
 }
 
 async function probeAll(

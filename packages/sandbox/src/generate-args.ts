@@ -194,7 +194,7 @@ function linuxArguments(
     ...closingOptions,
     "--",
     prlimitInside,
-    ...prlimitArguments(policy.limits, program, 0),
+    ...prlimitArguments(policy.limits, { program, coveredDescriptors: 0, isGrouped: false }),
     program,
   ];
 }

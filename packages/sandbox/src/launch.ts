@@ -2,6 +2,7 @@ import { lstatSync } from "node:fs";
 import { chown, mkdtemp } from "node:fs/promises";
 import { bwrapOptions, closingOptions, prlimitInside } from "./bwrap-args.ts";
 import { startBwrap } from "./bwrap-process.ts";
+import { type ControlGroup, type ControlGroups } from "./control-groups.ts";
 import { coveredSlots, leakedDescriptors } from "./descriptors.ts";
 import { mergeEnvironment } from "./environment.ts";
 import { generatedFiles } from "./generated-files.ts";
@@ -26,6 +27,8 @@ export interface LaunchContext {
   readonly layout: SystemLayout;
   readonly identity: Identity;
   readonly nestedMounts: "safe" | "unsafe" | "unknown";
+  /** Where limits can hold for all processes of a launch together; `undefined` where they hold for each. */
+  readonly controlGroups: ControlGroups | undefined;
   readonly runtimeDirectory: string;
   readonly runtimes: ReadonlyMap<string, string>;
   readonly onViolation: (violation: Violation) => Promise<void>;
@@ -49,6 +52,7 @@ export async function launchProgram(
     context.now,
   );
   const sockets = await makeSocketFolder(context);
+  const group = createGroup(policy, context);
   try {
     const leaked = await coverDescriptors(violations);
     const masks = checkSources(policy, context);
@@ -74,18 +78,26 @@ export async function launchProgram(
       closing: closingOptions,
       command: [
         prlimitInside,
-        ...prlimitArguments(policy.limits, program, coveredSlots(leaked)),
+        ...prlimitArguments(policy.limits, {
+          program,
+          coveredDescriptors: coveredSlots(leaked),
+          isGrouped: group !== undefined,
+        }),
         program,
         ...rest,
         ...added,
       ],
       leaked,
       link: options.link === true,
+      beforeRun: (pid) => group?.add(pid),
       signal: options.signal,
     });
-    return superviseProcess(started, { policy, sockets, violations, owner: context.identity.uid });
+    const owner = context.identity.uid;
+    return superviseProcess(started, { policy, sockets, group, violations, owner });
   } catch (error) {
     await removeTree(sockets);
+    // The killed launcher may still be on its way out.
+    await group?.remove().catch(() => undefined);
     throw error;
   }
 }
@@ -101,6 +113,19 @@ function checkPolicy(policy: Policy): void {
     "Cannot launch a policy with network destinations: egress is not in this version; leave out every net.connect grant",
     { remedy: "Grant no net.connect capability, or let the gateway make the request" },
   );
+}
+
+/** @throws {SandboxError} LIMIT_UNENFORCEABLE: where groups can be made, a limit that cannot be set is no limit */
+function createGroup(
+  { limits }: Policy,
+  { controlGroups }: LaunchContext,
+): ControlGroup | undefined {
+  try {
+    return controlGroups?.create(limits);
+  } catch (cause) {
+    const state = cause instanceof Error ? cause.message : "unknown failure";
+    throw new SandboxError("LIMIT_UNENFORCEABLE", `Cannot set the limits: ${state}`, { cause });
+  }
 }
 
 async function makeSocketFolder({ runtimeDirectory, identity }: LaunchContext): Promise<string> {

@@ -36,20 +36,28 @@ export function checkLimits(limits: SandboxLimits): SandboxLimits {
   return Object.freeze({ memoryBytes, pids, cpuCores, openFiles, fileBytes, tmpBytes });
 }
 
-/**
- * The arguments of prlimit, up to and with the border before `program`. Hard limits equal soft ones.
- * `coveredDescriptors` are slots that the launcher fills itself.
- */
+/** What prlimit has to know besides the limits. */
+export interface PrlimitOptions {
+  readonly program: string;
+  /** Slots that the launcher fills itself. */
+  readonly coveredDescriptors: number;
+  /** Whether a control group limits memory and processes, so that they need not be limited for each process. */
+  readonly isGrouped: boolean;
+}
+
+/** The arguments of prlimit, up to and with the border before the program. Hard limits equal soft ones. */
 export function prlimitArguments(
   limits: SandboxLimits,
-  program: string,
-  coveredDescriptors: number,
+  { program, coveredDescriptors, isGrouped }: PrlimitOptions,
 ): readonly string[] {
   const isNode = program.split("/").at(-1) === "node";
-  const hard = {
+  const perProcess = {
     // RLIMIT_AS is not used: JavaScript and Go reserve address space that they never touch.
     data: limits.memoryBytes + (isNode ? nodeReserveBytes : 0),
     nproc: limits.pids,
+  };
+  const hard = {
+    ...(isGrouped ? {} : perProcess),
     nofile: limits.openFiles + coveredDescriptors,
     fsize: limits.fileBytes,
     core: 0,

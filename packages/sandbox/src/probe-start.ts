@@ -57,7 +57,11 @@ export async function runProbe(
     closing: closingOptions,
     command: [
       prlimitInside,
-      ...prlimitArguments(limits, "/bin/sh", coveredSlots(leaked)),
+      ...prlimitArguments(limits, {
+        program: "/bin/sh",
+        coveredDescriptors: coveredSlots(leaked),
+        isGrouped: false,
+      }),
       "/bin/sh",
       "-c",
       script,

@@ -38,8 +38,8 @@ export interface SandboxReport {
   readonly probes: readonly ProbeResult[];
   /** `unsafe`: mounts and masks below a granted folder are refused. `unknown` counts as unsafe. */
   readonly nestedMounts: "safe" | "unsafe" | "unknown";
-  /** Control groups that limits use; this version uses none. */
-  readonly cgroup: "none";
+  /** Control groups that limits use: version 1 where they can be made; version 2 is not used. */
+  readonly cgroup: "v1" | "none";
   /** What is weaker than it could be. */
   readonly notes: readonly SandboxNote[];
 }
@@ -59,7 +59,7 @@ const order: readonly ProbeName[] = [
   "relay",
 ];
 
-const absent: ReadonlySet<ProbeName> = new Set(["seccomp", "bindFd", "cgroup", "relay"]);
+const absent: ReadonlySet<ProbeName> = new Set(["seccomp", "bindFd", "relay"]);
 
 /** Completes and orders the rows; what was not reached is `not_run`. */
 export function makeReport(
@@ -67,16 +67,16 @@ export function makeReport(
   results: readonly ProbeResult[],
   nestedMounts: SandboxReport["nestedMounts"],
 ): SandboxReport {
+  const hasGroups = results.some(({ name, status }) => name === "cgroup" && status === "passed");
   const probes = order.map((name) => results.find((row) => row.name === name) ?? unreached(name));
   return Object.freeze({
     platform,
     usable: probes.every(({ status }) => status !== "failed" && status !== "not_run"),
     probes: Object.freeze(probes.map((row) => Object.freeze(row))),
     nestedMounts,
-    cgroup: "none",
+    cgroup: hasGroups ? "v1" : "none",
     notes: Object.freeze([
-      "memory-per-process",
-      "cpu-unenforced",
+      ...(hasGroups ? [] : (["memory-per-process", "cpu-unenforced"] as const)),
       "seccomp-absent",
       "egress-absent",
       "bound-by-path",

@@ -27,12 +27,13 @@ describeWith(["bwrap", "prlimit"], "createSandbox", () => {
       environment: "passed",
       seccomp: "absent",
       bindFd: "absent",
-      cgroup: "absent",
       relay: "absent",
     });
     expect(["safe", "unsafe"]).toContain(report.nestedMounts);
-    expect(report.notes).toContain("memory-per-process");
-    expect(report.notes).toContain("cpu-unenforced");
+    const perProcess = report.cgroup === "none";
+    expect(status["cgroup"]).toBe(perProcess ? "degraded" : "passed");
+    expect(report.notes.includes("memory-per-process")).toBe(perProcess);
+    expect(report.notes.includes("cpu-unenforced")).toBe(perProcess);
   });
 
   it("refuses a missing or untrusted tool and names the remedy; diagnosing never throws", async () => {

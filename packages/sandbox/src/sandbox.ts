@@ -57,6 +57,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   return openSandbox(report, {
     ...findings,
     nestedMounts,
+    controlGroups: findings.controlGroups,
     runtimeDirectory,
     runtimes,
     onViolation,

@@ -14,7 +14,8 @@ export interface LaunchOptions {
 
 /**
  * Why a program ended: by itself (`exited`), by a signal (`signalled`), after `terminate` (`terminated`), by
- * `close` (`closed`), by writing a file over the limit (`file_size`), or because bwrap failed or was killed
+ * `close` (`closed`), by writing a file over the limit (`file_size`), by using more memory than the limit of its control group
+ * (`memory_killed`), or because bwrap failed or was killed
  * from outside (`launcher_failed`).
  */
 export type ExitReason =
@@ -23,6 +24,7 @@ export type ExitReason =
   | "terminated"
   | "closed"
   | "file_size"
+  | "memory_killed"
   | "launcher_failed";
 
 /** How a program ended. */

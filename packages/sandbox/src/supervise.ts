@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { type BwrapProcess } from "./bwrap-process.ts";
+import { type ControlGroup } from "./control-groups.ts";
 import { connectPluginSocket } from "./plugin-socket.ts";
 import { type Policy } from "./policy.ts";
 import { killTree, signalProgram, treeGone } from "./process-tree.ts";
@@ -7,13 +8,15 @@ import { quoted } from "./quoted.ts";
 import { removeTree } from "./remove-tree.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import { type Exit, type SandboxedProcess } from "./sandboxed-process.ts";
-import { type ViolationQueue } from "./violation.ts";
+import { type ViolationKind, type ViolationQueue } from "./violation.ts";
 
 /** What belongs to one running program beside its process. */
 export interface Supervision {
   readonly policy: Policy;
   /** Host folder behind `/run/plugin`. */
   readonly sockets: string;
+  /** What holds its limits; `undefined` where each process has its own. */
+  readonly group: ControlGroup | undefined;
   readonly violations: ViolationQueue;
   /** The uid that owns every socket of the plugin. */
   readonly owner: number;
@@ -22,12 +25,14 @@ export interface Supervision {
 /** Watches a started sandbox to its end, and cleans up behind it. */
 export function superviseProcess(
   started: BwrapProcess,
-  { policy, sockets, violations, owner }: Supervision,
+  { policy, sockets, group, violations, owner }: Supervision,
 ): SandboxedProcess {
   const { child, root } = started;
   let wish: "terminated" | "closed" | undefined;
   let hasEnded = false;
 
+  const report = (kind: ViolationKind, detail: string): Promise<void> =>
+    violations.report(kind, detail).catch(() => undefined);
   const ended = new Promise<NodeJS.Signals | null>((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) resolve(child.signalCode);
     else child.once("exit", (_, signal) => resolve(signal));
@@ -38,10 +43,17 @@ export function superviseProcess(
     killTree(root);
     await treeGone(root);
     hasEnded = true;
-    const exit = describeExit(started.exitCode(), signal, wish);
-    if (exit.reason === "file_size") {
-      await violations.report("file_size", "a file over the limit").catch(() => undefined);
-    }
+    const stopped = group?.stopped() ?? { memory: false, processes: false };
+    const described = describeExit(started.exitCode(), signal, wish);
+    // A process that the kernel killed for memory ends with SIGKILL, which alone would not say why.
+    const isMemory = stopped.memory && described.reason === "signalled";
+    const exit: Exit = isMemory
+      ? Object.freeze({ ...described, reason: "memory_killed" })
+      : described;
+    if (exit.reason === "file_size") await report("file_size", "a file over the limit");
+    if (stopped.memory) await report("memory_killed", "more memory than the limit");
+    if (stopped.processes) await report("processes", "more processes than the limit");
+    await group?.remove().catch(() => undefined);
     // What a plugin leaves behind must not keep its end from being told.
     await removeTree(sockets).catch(() => undefined);
     return exit;
