@@ -15,6 +15,7 @@ import { removeTree } from "./remove-tree.ts";
 import { placeRuntime, type PlacedRuntime } from "./runtimes.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import { type LaunchOptions, type SandboxedProcess } from "./sandboxed-process.ts";
+import { type SeccompProgram } from "./seccomp-compile.ts";
 import { superviseProcess } from "./supervise.ts";
 import { checkSources } from "./sources.ts";
 import { createViolationQueue, type Violation, type ViolationQueue } from "./violation.ts";
@@ -25,6 +26,7 @@ export interface LaunchContext {
   readonly prlimit: string;
   readonly layout: SystemLayout;
   readonly identity: Identity;
+  readonly seccomp: SeccompProgram;
   readonly nestedMounts: "safe" | "unsafe" | "unknown";
   readonly runtimeDirectory: string;
   readonly runtimes: ReadonlyMap<string, string>;
@@ -59,6 +61,7 @@ export async function launchProgram(
       bwrap: context.bwrap,
       identity: context.identity,
       files: generatedFiles(context.identity),
+      filter: context.seccomp.bytes,
       options: (generated) =>
         bwrapOptions({
           layout: context.layout,

@@ -42,6 +42,11 @@ export function superviseProcess(
     if (exit.reason === "file_size") {
       await violations.report("file_size", "a file over the limit").catch(() => undefined);
     }
+    if (exit.signal === "SIGSYS") {
+      await violations
+        .report("seccomp_killed", "a system call of another architecture or ABI")
+        .catch(() => undefined);
+    }
     // What a plugin leaves behind must not keep its end from being told.
     await removeTree(sockets).catch(() => undefined);
     return exit;
