@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
+import { readdir } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { describeWith } from "@sigilrt/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -58,13 +60,17 @@ describeWith(["bwrap", "prlimit"], "a hostile plugin, at sockets and the network
   it("25 replaces its socket by a link, a file or a pipe", async () => {
     await hostile.confined.addCode(
       "swap.sh",
-      `#!/bin/sh\nln -s ${hostile.confined.root}/host.sock /run/plugin/link; : > /run/plugin/file; mkfifo /run/plugin/pipe; mkdir /run/plugin/folder\necho up\nread -r _\n`,
+      `#!/bin/sh\nln -s ${hostile.confined.root}/host.sock /run/plugin/link; : > /run/plugin/file; mkdir /run/plugin/folder\necho up\nread -r _\n`,
     );
     await using started = await hostile.confined.start({
       command: ["swap.sh"],
       grants: ["exec.*"],
     });
     await once(started.stdout, "data");
+    // The filter refuses it a pipe; this one stands for another way to get it.
+    const runtime = hostile.confined.options.runtimeDirectory;
+    const sockets = (await readdir(runtime)).find((name) => name.startsWith("s-"));
+    execFileSync("mkfifo", [`${runtime}/${sockets}/pipe`]);
     for (const name of ["link", "file", "pipe", "folder"]) {
       // oxlint-disable-next-line no-await-in-loop -- the order of the violations is compared
       expect(await codeOfAsync(started.connect(name))).toBe("SOCKET_SUBSTITUTED");

@@ -13,6 +13,8 @@ export interface BwrapStart {
   readonly bwrap: string;
   readonly identity: Identity;
   readonly files: readonly GeneratedFile[];
+  /** The filter of system calls for the command; only a probe goes without. */
+  readonly filter: Uint8Array | undefined;
   /** The options that travel through a pipe, given the descriptors of the generated files. */
   readonly options: (
     files: readonly { readonly target: string; readonly fd: number }[],
@@ -72,19 +74,22 @@ interface DescriptorSlots {
   readonly files: readonly {
     readonly target: string;
     readonly fd: number;
-    readonly content: string;
+    readonly content: GeneratedFile["content"];
   }[];
+  readonly filter: number;
   readonly end: number;
 }
 
-function descriptorSlots({ files, link }: BwrapStart): DescriptorSlots {
+function descriptorSlots({ files, link, filter }: BwrapStart): DescriptorSlots {
   const first = firstFree + (link ? 1 : 0);
+  const behindFiles = first + 3 + files.length;
   return {
     options: first,
     status: first + 1,
     block: first + 2,
     files: files.map((file, index) => ({ ...file, fd: first + 3 + index })),
-    end: first + 3 + files.length,
+    filter: behindFiles,
+    end: behindFiles + (filter === undefined ? 0 : 1),
   };
 }
 
@@ -102,6 +107,7 @@ function spawnChild(start: BwrapStart, slots: DescriptorSlots): ChildProcess {
     // Fails, and so runs nothing, when the list in the pipe was cut off: the gateway died while writing it.
     ["--chmod", "0700", socketsInside],
     closing,
+    start.filter === undefined ? [] : ["--seccomp", String(slots.filter)],
     ["--json-status-fd", String(slots.status)],
     ["--block-fd", String(slots.block)],
     ["--"],
@@ -143,6 +149,8 @@ async function standing(
   const options = joinOptions(start.options(slots.files));
   duplexAt(child, slots.options).end(options);
   for (const { fd, content } of slots.files) duplexAt(child, fd).end(content);
+  // The kernel refuses a filter that was cut off, and then nothing runs.
+  if (start.filter !== undefined) duplexAt(child, slots.filter).end(start.filter);
 
   const ended = new Promise<void>((resolve) => void child.once("exit", () => resolve()));
   const initPid = await Promise.race([status.childPid, ended]);

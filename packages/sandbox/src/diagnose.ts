@@ -2,11 +2,14 @@ import { chown, mkdtemp } from "node:fs/promises";
 import { type ControlGroups, findControlGroups } from "./control-groups.ts";
 import { type Identity, resolveIdentity, type RunAs } from "./identity.ts";
 import { readLayout, type SystemLayout } from "./layout.ts";
+import { probeSeccomp } from "./probe-seccomp.ts";
 import { failed, passed, probeInside, probeNestedMounts } from "./probes.ts";
 import { removeTree } from "./remove-tree.ts";
 import { makeReport, type ProbeResult, type SandboxReport } from "./report.ts";
 import { prepareRuntimeDirectory } from "./runtime-directory.ts";
 import { type ProbeName, SandboxError } from "./sandbox-error.ts";
+import { type SeccompProgram } from "./seccomp-compile.ts";
+import { compileFor } from "./seccomp-running.ts";
 import { checkTool, toolNames } from "./tools.ts";
 
 /** The settings that decide whether this machine can contain anything. */
@@ -24,6 +27,7 @@ interface Findings {
   readonly identity: Identity;
   readonly layout: SystemLayout;
   readonly controlGroups: ControlGroups | undefined;
+  readonly seccomp: SeccompProgram;
 }
 
 /** A report, and what a launch needs when the machine is usable. */
@@ -54,17 +58,19 @@ export async function diagnose(options: DiagnosisOptions): Promise<Diagnosis> {
     return found;
   });
   const layout = attempt("namespaces", rows, readLayout);
+  const seccomp = attempt("seccomp", rows, () => compileFor(process.arch));
   if (
     bwrap === undefined ||
     prlimit === undefined ||
     identity === undefined ||
-    layout === undefined
+    layout === undefined ||
+    seccomp === undefined
   ) {
     return { report: makeReport(platform, rows, "unknown"), findings: undefined };
   }
   rows.push(passed("bwrap", bwrap), passed("prlimit", prlimit));
   const controlGroups = findControlGroups();
-  const findings = { bwrap, prlimit, identity, layout, controlGroups };
+  const findings = { bwrap, prlimit, identity, layout, seccomp, controlGroups };
   rows.push(controlGroupRow(controlGroups));
   const nested = await probeAll(findings, options.runtimeDirectory, rows);
   return { report: makeReport(platform, rows, nested), findings };
@@ -89,6 +95,8 @@ async function probeAll(
     if (identity.changes) await chown(folder, identity.uid, identity.gid);
     const context = { ...findings, folder };
     rows.push(...(await probeInside(context)));
+    if (rows.some(({ status }) => status === "failed")) return "unknown";
+    rows.push(await probeSeccomp(context, findings.seccomp));
     if (rows.some(({ status }) => status === "failed")) return "unknown";
     const { row, answer } = await probeNestedMounts(context);
     rows.push(row);

@@ -3,7 +3,7 @@ import { type Identity } from "./identity.ts";
 /** A file of `/etc` that the sandbox gets in place of the host's, which would name its users and resolvers. */
 export interface GeneratedFile {
   readonly target: string;
-  readonly content: string;
+  readonly content: string | Uint8Array;
 }
 
 /** The files for one identity. */

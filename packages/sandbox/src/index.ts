@@ -34,5 +34,16 @@ export {
   type LaunchOptions,
   type SandboxedProcess,
 } from "./sandboxed-process.ts";
+export {
+  compileSeccomp,
+  type CompileSeccompOptions,
+  type SeccompProgram,
+} from "./seccomp-compile.ts";
+export {
+  type SeccompAnswer,
+  type SeccompArch,
+  type SeccompCondition,
+  type SeccompRule,
+} from "./seccomp-rules.ts";
 export { renderSeatbelt, type SeatbeltProfile } from "./seatbelt.ts";
 export { type Violation, type ViolationKind } from "./violation.ts";

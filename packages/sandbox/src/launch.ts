@@ -16,6 +16,7 @@ import { removeTree } from "./remove-tree.ts";
 import { placeRuntime, type PlacedRuntime } from "./runtimes.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import { type LaunchOptions, type SandboxedProcess } from "./sandboxed-process.ts";
+import { type SeccompProgram } from "./seccomp-compile.ts";
 import { superviseProcess } from "./supervise.ts";
 import { checkSources } from "./sources.ts";
 import { createViolationQueue, type Violation, type ViolationQueue } from "./violation.ts";
@@ -26,6 +27,7 @@ export interface LaunchContext {
   readonly prlimit: string;
   readonly layout: SystemLayout;
   readonly identity: Identity;
+  readonly seccomp: SeccompProgram;
   readonly nestedMounts: "safe" | "unsafe" | "unknown";
   /** Where limits can hold for all processes of a launch together; `undefined` where they hold for each. */
   readonly controlGroups: ControlGroups | undefined;
@@ -63,6 +65,7 @@ export async function launchProgram(
       bwrap: context.bwrap,
       identity: context.identity,
       files: generatedFiles(context.identity),
+      filter: context.seccomp.bytes,
       options: (generated) =>
         bwrapOptions({
           layout: context.layout,

@@ -2,7 +2,7 @@ import { type BwrapPlan, bwrapOptions, closingOptions, prlimitInside } from "./b
 import { startBwrap } from "./bwrap-process.ts";
 import { coveredSlots, leakedDescriptors } from "./descriptors.ts";
 import { policyEnvironment } from "./environment.ts";
-import { generatedFiles } from "./generated-files.ts";
+import { type GeneratedFile, generatedFiles } from "./generated-files.ts";
 import { type Identity } from "./identity.ts";
 import { type SystemLayout } from "./layout.ts";
 import { prlimitArguments } from "./limits.ts";
@@ -28,23 +28,33 @@ const limits = {
 };
 const maxOutput = 65_536;
 
+interface ProbeExtras extends Pick<BwrapPlan, "mounts" | "masks"> {
+  /** Absent: each other layer is looked at without the help of the filter. */
+  readonly filter?: Uint8Array;
+  /** Programs for the script, handed over through pipes. */
+  readonly programs?: readonly GeneratedFile[];
+}
+
 /** Runs a shell script in the same sandbox that a launch uses, and answers what it printed. */
 export async function runProbe(
   script: string,
   { bwrap, prlimit, layout, identity, folder }: ProbeContext,
-  extra: Pick<BwrapPlan, "mounts" | "masks">,
+  extra: ProbeExtras,
 ): Promise<string> {
   const leaked = leakedDescriptors();
+  const { programs = [] } = extra;
+  const files = generatedFiles(identity);
   const started = await startBwrap({
     bwrap,
     identity,
-    files: generatedFiles(identity),
-    options: (generated) =>
-      bwrapOptions({
+    files: [...files, ...programs],
+    filter: extra.filter,
+    options: (generated) => [
+      ...bwrapOptions({
         layout,
         prlimit,
         runtimes: [],
-        generated,
+        generated: generated.slice(0, files.length),
         environment: policyEnvironment(false),
         tmpBytes: limits.tmpBytes,
         mounts: [
@@ -54,6 +64,10 @@ export async function runProbe(
         masks: extra.masks,
         sockets: folder,
       }),
+      ...generated
+        .slice(files.length)
+        .flatMap(({ fd, target }) => ["--perms", "0555", "--ro-bind-data", String(fd), target]),
+    ],
     closing: closingOptions,
     command: [
       prlimitInside,

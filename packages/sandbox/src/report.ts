@@ -24,7 +24,6 @@ export interface ProbeResult {
 export type SandboxNote =
   | "memory-per-process"
   | "cpu-unenforced"
-  | "seccomp-absent"
   | "egress-absent"
   | "bound-by-path";
 
@@ -59,7 +58,7 @@ const order: readonly ProbeName[] = [
   "relay",
 ];
 
-const absent: ReadonlySet<ProbeName> = new Set(["seccomp", "bindFd", "relay"]);
+const absent: ReadonlySet<ProbeName> = new Set(["bindFd", "relay"]);
 
 /** Completes and orders the rows; what was not reached is `not_run`. */
 export function makeReport(
@@ -77,7 +76,6 @@ export function makeReport(
     cgroup: hasGroups ? "v1" : "none",
     notes: Object.freeze([
       ...(hasGroups ? [] : (["memory-per-process", "cpu-unenforced"] as const)),
-      "seccomp-absent",
       "egress-absent",
       "bound-by-path",
     ] as const),

@@ -25,7 +25,7 @@ describeWith(["bwrap", "prlimit"], "createSandbox", () => {
       usernsDisabled: "passed",
       procReadOnly: "passed",
       environment: "passed",
-      seccomp: "absent",
+      seccomp: "passed",
       bindFd: "absent",
       relay: "absent",
     });

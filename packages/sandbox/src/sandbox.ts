@@ -41,7 +41,8 @@ export interface Sandbox extends AsyncDisposable {
 /**
  * Finds out by doing whether this machine can contain programs.
  * @throws {SandboxError} with `code`, `remedy` and every failed probe: UNSUPPORTED_PLATFORM, TOOL_MISSING,
- * TOOL_REFUSED, USERNS_BLOCKED, ROOT_IDENTITY, LIMIT_UNENFORCEABLE, PATH_REFUSED, PROBE_FAILED
+ * TOOL_REFUSED, USERNS_BLOCKED, ROOT_IDENTITY, LIMIT_UNENFORCEABLE, PATH_REFUSED, UNSUPPORTED_ARCH,
+ * SECCOMP_UNAVAILABLE, PROBE_FAILED
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { runtimeDirectory, onViolation } = options;

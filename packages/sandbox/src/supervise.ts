@@ -53,6 +53,9 @@ export function superviseProcess(
     if (exit.reason === "file_size") await report("file_size", "a file over the limit");
     if (stopped.memory) await report("memory_killed", "more memory than the limit");
     if (stopped.processes) await report("processes", "more processes than the limit");
+    if (exit.signal === "SIGSYS") {
+      await report("seccomp_killed", "a system call of another architecture or ABI");
+    }
     await group?.remove().catch(() => undefined);
     // What a plugin leaves behind must not keep its end from being told.
     await removeTree(sockets).catch(() => undefined);

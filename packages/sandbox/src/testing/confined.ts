@@ -35,6 +35,8 @@ export interface Confined extends AsyncDisposable {
   addFolder(name: string): Promise<string>;
   /** Starts a program of the code tree. */
   start(changes: Partial<PolicyRequest>, options?: LaunchOptions): Promise<SandboxedProcess>;
+  /** Runs a program to its end. */
+  run(changes: Partial<PolicyRequest>, options?: LaunchOptions): Promise<Outcome>;
   /** Runs a shell script to its end. */
   shell(
     script: string,
@@ -75,10 +77,7 @@ export async function openConfined(): Promise<Confined> {
 
   const start = (changes: Partial<PolicyRequest>, launch?: LaunchOptions) =>
     sandbox.launch(compilePolicy(request({ code, data, ...changes })), launch);
-  const run = async (
-    changes: Partial<PolicyRequest>,
-    launch: LaunchOptions | undefined,
-  ): Promise<Outcome> => {
+  const run = async (changes: Partial<PolicyRequest>, launch?: LaunchOptions): Promise<Outcome> => {
     const started = await start(changes, launch);
     const [stdout, stderr, exit] = await Promise.all([
       text(started.stdout),
@@ -103,6 +102,7 @@ export async function openConfined(): Promise<Confined> {
     addCode,
     addFolder,
     start,
+    run,
     async shell(script, changes = {}, launch) {
       await addCode("script", `#!/bin/sh\n${script}\n`);
       return run({ command: ["script"], ...changes }, launch);
