@@ -88,6 +88,20 @@ exec /usr/bin/env -i /usr/bin/bwrap "$@"
     expect((await diagnoseSandbox(options)).usable).toBe(false);
   });
 
+  it("is not reached on an architecture without a table: nothing starts there", async () => {
+    const running = Object.getOwnPropertyDescriptor(process, "arch") ?? {};
+    Object.defineProperty(process, "arch", { ...running, value: "riscv64" });
+    try {
+      await expect(createSandbox(confined.options)).rejects.toMatchObject({
+        code: "UNSUPPORTED_ARCH",
+        failed: ["seccomp"],
+        remedy: expect.any(String) as string,
+      });
+    } finally {
+      Object.defineProperty(process, "arch", running);
+    }
+  });
+
   it("asks with programs that tell the truth where there is no filter", async () => {
     const path = `${folder}/ask`;
     const ask = async (call: string): Promise<number> => {

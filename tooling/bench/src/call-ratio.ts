@@ -9,6 +9,8 @@ export interface CallCase {
   readonly calls?: number;
   /** Calls of a side that are under way at the same time; 1. */
   readonly inFlight?: number;
+  /** How often both sides are measured; 7. */
+  readonly rounds?: number;
   /** Starts both sides. */
   readonly open: () => Promise<OpenCalls>;
 }
@@ -21,8 +23,8 @@ export interface OpenCalls extends AsyncDisposable {
 
 /** Measures both sides in alternating rounds, as `measureRatio` does for work that crosses nothing. */
 export async function measureCalls(
-  { name, maxRatio, calls = 200, inFlight = 1, open }: CallCase,
-  { rounds = 7, now = () => process.hrtime.bigint() } = {},
+  { name, maxRatio, calls = 200, inFlight = 1, rounds: wanted = 7, open }: CallCase,
+  { rounds = wanted, now = () => process.hrtime.bigint() } = {},
 ): Promise<RatioResult> {
   await using sides = await open();
   const [ours, peer] = [JSON.stringify(await sides.ours()), JSON.stringify(await sides.peer())];

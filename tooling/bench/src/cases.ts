@@ -13,6 +13,7 @@ import { integrityCases } from "./integrity.ts";
 import { manifestCases } from "./manifest.ts";
 import { processHostCases } from "./process-host.ts";
 import type { RatioCase } from "./ratio.ts";
+import { sandboxCases } from "./sandbox.ts";
 import { wasmHostCases } from "./wasm-host.ts";
 
 /** Every comparison that `pnpm bench` reports. */
@@ -37,6 +38,7 @@ export const callCases: readonly CallCase[] = [
   ...bundleCases,
   ...auditLogCases,
   ...processHostCases,
+  ...sandboxCases,
   ...wasmHostCases,
   ...gatewayCases,
 ];

@@ -1,0 +1,94 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { compilePolicy, createSandbox } from "@sigilrt/sandbox";
+import type { CallCase, OpenCalls } from "./call-ratio.ts";
+
+const limits = {
+  memoryBytes: 268_435_456,
+  pids: 64,
+  cpuCores: 1,
+  openFiles: 256,
+  fileBytes: 1_048_576,
+  tmpBytes: 1_048_576,
+};
+const own = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
+const namespaces = ["user", "pid", "net", "ipc", "uts", "cgroup"].map(
+  (name) => `--unshare-${name}`,
+);
+const bareMounts = ["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"];
+
+/** What a program printed, from its start to its end. */
+async function run(command: string, args: readonly string[]): Promise<string> {
+  const child = spawn(command, args, { env: {}, stdio: ["ignore", "pipe", "inherit"], ...own });
+  const [printed] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  return printed;
+}
+
+type Program = "node" | "true";
+type Peer = "bwrap" | "bare";
+
+async function open(program: Program, peer: Peer): Promise<OpenCalls> {
+  const folder = await mkdtemp(join(await realpath(tmpdir()), "bench-"));
+  await chmod(folder, 0o711);
+  const code = join(folder, "code");
+  await mkdir(code);
+  await writeFile(join(code, "main.mjs"), 'console.log("ready");\n');
+  await copyFile("/usr/bin/true", join(code, "true"));
+  const sandbox = await createSandbox({
+    runtimeDirectory: join(folder, "run"),
+    ...(own === undefined ? {} : { runAs: own }),
+    onViolation: () => Promise.resolve(),
+  });
+  const policy = compilePolicy({
+    plugin: "bench",
+    grants: [],
+    code,
+    command: program === "node" ? ["node", "/plugin/main.mjs"] : ["true"],
+    limits,
+    platform: "linux",
+  });
+  const raw = [...namespaces, ...bareMounts, "--die-with-parent", "--"];
+  const plain: readonly [string, ...string[]] =
+    program === "node" ? [process.execPath, join(code, "main.mjs")] : [join(code, "true")];
+  const [first, ...rest] = plain;
+  return {
+    async ours() {
+      const started = await sandbox.launch(policy);
+      const [printed] = await Promise.all([text(started.stdout), started.exited]);
+      return printed;
+    },
+    peer: () => (peer === "bare" ? run(first, rest) : run("/usr/bin/bwrap", [...raw, ...plain])),
+    async [Symbol.asyncDispose]() {
+      await sandbox.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+const often = { calls: 4, rounds: 21 };
+
+// sandbox.md section 13: from the start of a program to its end.
+export const sandboxCases: readonly CallCase[] = [
+  {
+    name: "sandbox: start and end of a Node plugin, against raw bwrap with the same namespaces",
+    maxRatio: 1.2,
+    ...often,
+    open: () => open("node", "bwrap"),
+  },
+  {
+    name: "sandbox: a program that exits at once, against raw bwrap with the same namespaces",
+    maxRatio: 1.6,
+    ...often,
+    open: () => open("true", "bwrap"),
+  },
+  {
+    name: "sandbox: start and end of a Node plugin, against its bare start",
+    maxRatio: 1.35,
+    ...often,
+    open: () => open("node", "bare"),
+  },
+];
