@@ -4,6 +4,7 @@ it("exports exactly these names", async () => {
   expect(Object.keys(await import("@sigilrt/sandbox")).toSorted()).toEqual([
     "SandboxError",
     "compilePolicy",
+    "createEgressProxy",
     "createSandbox",
     "diagnoseSandbox",
     "generateArgs",

@@ -5,7 +5,7 @@ import { startBwrap } from "./bwrap-process.ts";
 import { coveredSlots, leakedDescriptors } from "./descriptors.ts";
 import { mergeEnvironment } from "./environment.ts";
 import { generatedFiles } from "./generated-files.ts";
-import { type Identity } from "./identity.ts";
+import { type LaunchEgress, type LaunchEgressContext, openLaunchEgress } from "./launch-egress.ts";
 import { type SystemLayout } from "./layout.ts";
 import { prlimitArguments } from "./limits.ts";
 import { isIntact, type Policy } from "./policy.ts";
@@ -20,13 +20,11 @@ import { checkSources } from "./sources.ts";
 import { createViolationQueue, type Violation, type ViolationQueue } from "./violation.ts";
 
 /** What every launch of one sandbox has in common. */
-export interface LaunchContext {
+export interface LaunchContext extends LaunchEgressContext {
   readonly bwrap: string;
   readonly prlimit: string;
   readonly layout: SystemLayout;
-  readonly identity: Identity;
   readonly nestedMounts: "safe" | "unsafe" | "unknown";
-  readonly runtimeDirectory: string;
   readonly runtimes: ReadonlyMap<string, string>;
   readonly onViolation: (violation: Violation) => Promise<void>;
   readonly now: () => number;
@@ -49,42 +47,50 @@ export async function launchProgram(
     context.now,
   );
   const sockets = await makeSocketFolder(context);
+  let egress: LaunchEgress | undefined;
   try {
+    egress = await openLaunchEgress(policy, violations, context);
     const leaked = await coverDescriptors(violations);
     const masks = checkSources(policy, context);
     const runtime = runtimeOf(name, context);
     const program = runtime?.target ?? programInside(policy, name);
+    const args = [...rest, ...added];
+    const covered = coveredSlots(leaked);
+    const relay = egress?.relay;
+    const egressFolder = egress?.directory;
     // Nothing awaits between the look at the sources and the start.
     const started = await startBwrap({
       bwrap: context.bwrap,
       identity: context.identity,
-      files: generatedFiles(context.identity),
+      files: [...generatedFiles(context.identity), ...(relay ? [relay.file] : [])],
       options: (generated) =>
         bwrapOptions({
           layout: context.layout,
           prlimit: context.prlimit,
-          runtimes: runtime === undefined ? [] : [runtime],
+          runtimes: [runtime, relay?.node].filter((placed) => placed !== undefined),
           generated,
           environment,
           tmpBytes: policy.limits.tmpBytes,
           mounts: policy.mounts,
           masks,
           sockets,
+          egress: egressFolder,
         }),
       closing: closingOptions,
-      command: [
+      command: relay?.command(program, args, { inherited: options.link ? 4 : 3, covered }) ?? [
         prlimitInside,
-        ...prlimitArguments(policy.limits, program, coveredSlots(leaked)),
+        ...prlimitArguments(policy.limits, program, covered),
         program,
-        ...rest,
-        ...added,
+        ...args,
       ],
       leaked,
       link: options.link === true,
       signal: options.signal,
     });
-    return superviseProcess(started, { policy, sockets, violations, owner: context.identity.uid });
+    const owner = context.identity.uid;
+    return superviseProcess(started, { policy, sockets, violations, owner, egress });
   } catch (error) {
+    await egress?.close();
     await removeTree(sockets);
     throw error;
   }
@@ -95,12 +101,6 @@ function checkPolicy(policy: Policy): void {
     refusePolicy("its digest is not that of its content; compile it with compilePolicy");
   }
   if (policy.platform !== "linux") refusePolicy("it was compiled for another platform");
-  if (policy.egress.length === 0) return;
-  throw new SandboxError(
-    "POLICY_REFUSED",
-    "Cannot launch a policy with network destinations: egress is not in this version; leave out every net.connect grant",
-    { remedy: "Grant no net.connect capability, or let the gateway make the request" },
-  );
 }
 
 async function makeSocketFolder({ runtimeDirectory, identity }: LaunchContext): Promise<string> {

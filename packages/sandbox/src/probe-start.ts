@@ -5,8 +5,9 @@ import { policyEnvironment } from "./environment.ts";
 import { generatedFiles } from "./generated-files.ts";
 import { type Identity } from "./identity.ts";
 import { type SystemLayout } from "./layout.ts";
-import { prlimitArguments } from "./limits.ts";
+import { prlimitArguments, type SandboxLimits } from "./limits.ts";
 import { treeGone } from "./process-tree.ts";
+import { type RelayPlan } from "./relay-plan.ts";
 
 /** What every probe that starts a sandbox needs. */
 export interface ProbeContext {
@@ -18,7 +19,8 @@ export interface ProbeContext {
   readonly folder: string;
 }
 
-const limits = {
+/** The limits of every probe. */
+export const probeLimits: SandboxLimits = {
   memoryBytes: 268_435_456,
   pids: 32,
   cpuCores: 1,
@@ -32,32 +34,35 @@ const maxOutput = 65_536;
 export async function runProbe(
   script: string,
   { bwrap, prlimit, layout, identity, folder }: ProbeContext,
-  extra: Pick<BwrapPlan, "mounts" | "masks">,
+  extra: Pick<BwrapPlan, "mounts" | "masks" | "egress">,
+  relay?: RelayPlan,
 ): Promise<string> {
   const leaked = leakedDescriptors();
+  const covered = coveredSlots(leaked);
   const started = await startBwrap({
     bwrap,
     identity,
-    files: generatedFiles(identity),
+    files: [...generatedFiles(identity), ...(relay ? [relay.file] : [])],
     options: (generated) =>
       bwrapOptions({
         layout,
         prlimit,
-        runtimes: [],
+        runtimes: relay ? [relay.node] : [],
         generated,
         environment: policyEnvironment(false),
-        tmpBytes: limits.tmpBytes,
+        tmpBytes: probeLimits.tmpBytes,
         mounts: [
           { source: folder, target: "/plugin", mode: "ro", kind: "directory", origin: "code" },
           ...extra.mounts,
         ],
         masks: extra.masks,
         sockets: folder,
+        egress: extra.egress,
       }),
     closing: closingOptions,
-    command: [
+    command: relay?.command("/bin/sh", ["-c", script], { inherited: 3, covered }) ?? [
       prlimitInside,
-      ...prlimitArguments(limits, "/bin/sh", coveredSlots(leaked)),
+      ...prlimitArguments(probeLimits, "/bin/sh", covered),
       "/bin/sh",
       "-c",
       script,

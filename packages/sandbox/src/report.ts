@@ -59,7 +59,7 @@ const order: readonly ProbeName[] = [
   "relay",
 ];
 
-const absent: ReadonlySet<ProbeName> = new Set(["seccomp", "bindFd", "cgroup", "relay"]);
+const absent: ReadonlySet<ProbeName> = new Set(["seccomp", "bindFd", "cgroup"]);
 
 /** Completes and orders the rows; what was not reached is `not_run`. */
 export function makeReport(
@@ -78,7 +78,9 @@ export function makeReport(
       "memory-per-process",
       "cpu-unenforced",
       "seccomp-absent",
-      "egress-absent",
+      ...(probes.some(({ name, status }) => name === "relay" && status === "passed")
+        ? []
+        : (["egress-absent"] as const)),
       "bound-by-path",
     ] as const),
   });

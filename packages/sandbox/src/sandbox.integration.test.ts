@@ -28,7 +28,7 @@ describeWith(["bwrap", "prlimit"], "createSandbox", () => {
       seccomp: "absent",
       bindFd: "absent",
       cgroup: "absent",
-      relay: "absent",
+      relay: "passed",
     });
     expect(["safe", "unsafe"]).toContain(report.nestedMounts);
     expect(report.notes).toContain("memory-per-process");

@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { type BwrapProcess } from "./bwrap-process.ts";
+import { type LaunchEgress } from "./launch-egress.ts";
 import { connectPluginSocket } from "./plugin-socket.ts";
 import { type Policy } from "./policy.ts";
 import { killTree, signalProgram, treeGone } from "./process-tree.ts";
@@ -17,12 +18,13 @@ export interface Supervision {
   readonly violations: ViolationQueue;
   /** The uid that owns every socket of the plugin. */
   readonly owner: number;
+  readonly egress: LaunchEgress | undefined;
 }
 
 /** Watches a started sandbox to its end, and cleans up behind it. */
 export function superviseProcess(
   started: BwrapProcess,
-  { policy, sockets, violations, owner }: Supervision,
+  { policy, sockets, violations, owner, egress }: Supervision,
 ): SandboxedProcess {
   const { child, root } = started;
   let wish: "terminated" | "closed" | undefined;
@@ -41,6 +43,14 @@ export function superviseProcess(
     const exit = describeExit(started.exitCode(), signal, wish);
     if (exit.reason === "file_size") {
       await violations.report("file_size", "a file over the limit").catch(() => undefined);
+    }
+    if (egress !== undefined) {
+      const relayIsDone = await egress.relayIsDone();
+      await egress.close().catch(() => undefined);
+      // Ended from outside, it had no time to say so.
+      if (!relayIsDone && wish === undefined && exit.reason !== "launcher_failed") {
+        await violations.report("relay_died", "before the plugin").catch(() => undefined);
+      }
     }
     // What a plugin leaves behind must not keep its end from being told.
     await removeTree(sockets).catch(() => undefined);
