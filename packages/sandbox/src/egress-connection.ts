@@ -39,18 +39,19 @@ export async function serveConnection(
     const { protocol, reason, isGreeting } = request;
     await record(context, { protocol, host: null, port: null, outcome: "malformed", reason });
     const answer = isGreeting ? noMethodAnswer : refusalAnswer(protocol, "forbidden");
-    return refuse(client, answer, context.limits);
+    return refuse(client, answer, place, context.limits);
   }
   const { protocol } = request;
   const refusal = place.isOver
     ? await overLimit(context)
     : await connectTo(request, client, context);
   if (refusal === undefined) return place.settle();
-  refuse(client, refusalAnswer(protocol, refusal), context.limits);
+  refuse(client, refusalAnswer(protocol, refusal), place, context.limits);
 }
 
 /** Ends a connection with an answer that the client has time to read, whatever it still sends. */
-function refuse(client: Socket, answer: Buffer, { lingerMs }: EgressLimits): void {
+function refuse(client: Socket, answer: Buffer, place: Place, { lingerMs }: EgressLimits): void {
+  place.settle();
   client.end(answer);
   client.resume();
   const timer = setTimeout(() => client.destroy(), lingerMs);

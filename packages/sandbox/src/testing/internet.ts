@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
-import { type AddressInfo } from "node:net";
+import { type AddressInfo, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { type EgressDecision } from "../egress-decision.ts";
 import { type Confined, openConfined } from "./confined.ts";
@@ -24,6 +24,8 @@ export interface Internet extends AsyncDisposable {
   readonly resolved: string[];
   /** Grants of these names at the server's port, and of the loopback address itself, which each resolves to. */
   grants(...names: readonly string[]): readonly string[];
+  /** Resolves when no connection to the server is left. */
+  settled(): Promise<void>;
 }
 
 /** Opens one. Names that end in `.mixed.test` answer a public and a private address, those of `.void.test` none. */
@@ -33,13 +35,20 @@ export async function openInternet(): Promise<Internet> {
   const resolved: string[] = [];
   const server = createServer((request, response) => {
     const { method, url, headers, httpVersion } = request;
-    void text(request).then((body) => {
+    const answer = async (): Promise<void> => {
+      const body = await text(request);
       const line = `${method} ${url} HTTP/${httpVersion}`;
       seen.push({ line, host: headers.host, headers, body });
       response.end(`hello ${body}`);
-    });
+    };
+    void answer();
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
+  const connections = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
   const { port } = server.address() as AddressInfo;
   const confined = await openConfined({
     egress: {
@@ -58,6 +67,9 @@ export async function openInternet(): Promise<Internet> {
     decisions,
     resolved,
     grants: (...names) => [...names, "127.0.0.1"].map((name) => `net.connect.${name}:${port}`),
+    async settled() {
+      await Promise.all([...connections].map((socket) => once(socket, "close")));
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
