@@ -57,7 +57,11 @@ describeWith(["bwrap", "prlimit"], "a hostile plugin, with a granted destination
     expect(stdout).toMatch(/end\n$/);
     return stdout.slice(0, -"end\n".length);
   };
-  const kinds = () => internet.confined.violations.map(({ kind }) => kind);
+  // Whoever started these tests may have left descriptors open, which is told as well.
+  const kinds = () =>
+    internet.confined.violations
+      .map(({ kind }) => kind)
+      .filter((kind) => kind !== "descriptor_covered");
 
   it("27 connects past the proxy: TCP and UDP to loopback, the metadata service, anywhere", async () => {
     const said = await attack(`
@@ -187,7 +191,7 @@ describeWith(["bwrap", "prlimit"], "a hostile plugin, with a granted destination
         await once(started.link ?? started.stdout, "data");
         await change(started);
       }
-      return started.exited;
+      return await started.exited;
     };
     expect(await ends("process.exit(7)")).toEqual({ code: 7, signal: null, reason: "exited" });
     expect(await ends("process.kill(process.pid, 'SIGABRT'); setInterval(() => {}, 1000)")).toEqual(
