@@ -7,7 +7,7 @@ import { type Configuration, readConfiguration } from "./configuration.ts";
 import { dataFolders } from "./data-folders.ts";
 import { ENGINE } from "./engine.ts";
 import { openPluginSpace, type PluginSpace, type RunAs, runAsOf } from "./plugin-space.ts";
-import { openProcessTier } from "./process-tier.ts";
+import { noConnections, openProcessTier } from "./process-tier.ts";
 
 /** Looks at what a gateway on this configuration would stand on. Starts no plugin. */
 export async function examineMachine(config: string): Promise<readonly Finding[]> {
@@ -33,6 +33,7 @@ async function sandboxFinding(
     reserved: [data],
     runAs,
     onViolation: async () => undefined,
+    onEgress: noConnections,
   });
   if (!tier.usable) return { subject, state: "failed", detail: tier.reason, remedy: tier.remedy };
   await tier.sandbox.close();
