@@ -69,7 +69,7 @@ export async function launchProgram(
           prlimit: context.prlimit,
           runtimes: [runtime, relay?.node].filter((placed) => placed !== undefined),
           generated,
-          environment,
+          environment: relay?.environment(environment) ?? environment,
           tmpBytes: policy.limits.tmpBytes,
           mounts: policy.mounts,
           masks,

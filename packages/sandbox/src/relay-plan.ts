@@ -11,6 +11,8 @@ export interface RelayPlan {
   readonly file: GeneratedFile;
   /** The gateway's own Node, which runs it. */
   readonly node: PlacedRuntime;
+  /** The variables of the relay, which gives the plugin those that it lacks. */
+  environment(ofPlugin: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
   /** The command that runs `program` behind the relay. */
   command(program: string, args: readonly string[], slots: RelaySlots): readonly string[];
 }
@@ -50,6 +52,7 @@ export function planRelay(
   return {
     file: { target: script, content },
     node,
+    environment: ({ NODE_USE_ENV_PROXY: _added, ...others }) => others,
     command: (program, args, { inherited, covered }) => [
       prlimitInside,
       ...prlimitArguments(around, "node", covered),
