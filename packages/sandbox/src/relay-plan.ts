@@ -18,7 +18,7 @@ export interface RelayPlan {
 }
 
 /** The descriptors of a launch. */
-export interface RelaySlots {
+interface RelaySlots {
   /** How many of them the plugin inherits. */
   readonly inherited: number;
   /** How many slots from 3 up the launcher fills itself. */

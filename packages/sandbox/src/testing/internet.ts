@@ -6,7 +6,7 @@ import { type EgressDecision } from "../egress-decision.ts";
 import { type Confined, openConfined } from "./confined.ts";
 
 /** A request as a server behind the proxy saw it. */
-export interface Seen {
+interface Seen {
   readonly line: string;
   readonly host: string | undefined;
   readonly headers: IncomingMessage["headers"];
