@@ -8,6 +8,7 @@ import { type DiscoveryReport, PluginManager } from "@sigilrt/manager";
 import { createWasmHost } from "@sigilrt/wasm-host";
 import type { Configuration } from "./configuration.ts";
 import { dataFolders } from "./data-folders.ts";
+import { egressRecorder } from "./egress-recorder.ts";
 import { ENGINE } from "./engine.ts";
 import { openAudit } from "./open-audit.ts";
 import { pluginHosts } from "./plugin-hosts.ts";
@@ -58,16 +59,17 @@ export async function openGateway(
     const audit = keep(await openAudit(configuration));
     const consents = await readConsents(configuration.consents);
     const space = await openPluginSpace(data, runAs);
+    const enforcer = new Enforcer(audit, Date);
+    const known = principals(configuration);
     const processTier = await openProcessTier({
       space,
       reserved: [...new Set([data, dirname(space.store)])],
       runAs,
       onViolation: async ({ plugin, kind, detail }) => log(`plugin ${plugin}: ${kind}: ${detail}`),
+      onEgress: egressRecorder({ enforcer, principals: known, log }),
     });
     if (processTier.usable) keep(processTier.sandbox);
     const wasm = keep(createWasmHost({ isolation: "worker" }));
-    const enforcer = new Enforcer(audit, Date);
-    const known = principals(configuration);
     const manager = keep(
       new PluginManager({
         directories: [],

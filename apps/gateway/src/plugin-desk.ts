@@ -9,7 +9,7 @@ import { type Configuration, parseConfiguration, readConfiguration } from "./con
 import { withListedPlugin } from "./listed-plugin.ts";
 import { openAudit } from "./open-audit.ts";
 import { openPluginSpace, runAsOf } from "./plugin-space.ts";
-import { openProcessTier } from "./process-tier.ts";
+import { noConnections, openProcessTier } from "./process-tier.ts";
 
 /** The plugins of a configuration, while no gateway runs on it. */
 export const pluginDesk: PluginDesk = {
@@ -60,6 +60,7 @@ async function examineContained(
     reserved: [...new Set([data, dirname(space.store)])],
     runAs,
     onViolation: async () => undefined,
+    onEgress: noConnections,
   });
   await using wasm = createWasmHost({ isolation: "worker" });
   const components = componentPlugins(wasm, { decide: async () => false, imports: {} });

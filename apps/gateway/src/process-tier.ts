@@ -1,7 +1,14 @@
 import { createMcpHost } from "@sigilrt/mcp-host";
 import type { PluginHost } from "@sigilrt/lifecycle";
 import { createProcessHost } from "@sigilrt/process-host";
-import { createSandbox, type Sandbox, SandboxError, type Violation } from "@sigilrt/sandbox";
+import {
+  createSandbox,
+  type EgressDecision,
+  type Sandbox,
+  SandboxError,
+  type Violation,
+} from "@sigilrt/sandbox";
+import type { Served } from "./egress-recorder.ts";
 import type { PluginSpace, RunAs } from "./plugin-space.ts";
 import { createSandboxRunners } from "./sandbox-runners.ts";
 
@@ -20,18 +27,23 @@ export interface ProcessTierOptions {
   readonly reserved: readonly string[];
   readonly runAs: RunAs | undefined;
   readonly onViolation: (violation: Violation) => Promise<void>;
+  /** Told of each connection before a byte flows, and whom its program serves; one that it rejects is not made. */
+  readonly onEgress: (decision: EgressDecision, served: Served | undefined) => Promise<void>;
 }
 
 /** Opens the process tier where this machine can contain programs. */
 export async function openProcessTier(options: ProcessTierOptions): Promise<ProcessTier> {
-  const { space, reserved, runAs, onViolation } = options;
+  const { space, reserved, runAs, onViolation, onEgress } = options;
+  const served = new Map<string, Served>();
   try {
     const sandbox = await createSandbox({
       runtimeDirectory: space.run,
       onViolation,
+      onEgress: (decision) => onEgress(decision, served.get(decision.policy)),
       ...(runAs ? { runAs } : {}),
     });
-    const { grpc, mcp } = createSandboxRunners(sandbox, { space, reserved, uid: runAs?.uid });
+    const uid = runAs?.uid;
+    const { grpc, mcp } = createSandboxRunners(sandbox, { space, reserved, uid, served });
     // The socket lies in a folder that only the plugin's user and the gateway can enter.
     const process = createProcessHost({ runner: grpc, security: { mtls: "off" } });
     return {
@@ -45,3 +57,7 @@ export async function openProcessTier(options: ProcessTierOptions): Promise<Proc
     return { usable: false, reason: error.message, remedy };
   }
 }
+
+/** Makes no connection: where a plugin is only looked at, nobody has agreed to one. */
+export const noConnections: ProcessTierOptions["onEgress"] = () =>
+  Promise.reject(new Error("Cannot connect: a plugin is looked at without a network"));

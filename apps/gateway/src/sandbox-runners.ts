@@ -2,6 +2,7 @@ import type { InstanceGrants, InstanceIdentity, InstanceLimits } from "@sigilrt/
 import type { McpRunner } from "@sigilrt/mcp-host";
 import type { Runner } from "@sigilrt/process-host";
 import { compilePolicy, type Policy, type Sandbox, type SandboxedProcess } from "@sigilrt/sandbox";
+import type { Served } from "./egress-recorder.ts";
 import type { PluginSpace } from "./plugin-space.ts";
 
 /** Starts the programs of both hosts in one sandbox, each held to what its plugin was granted. */
@@ -19,6 +20,8 @@ export interface SandboxRunnersOptions {
   readonly reserved: readonly string[];
   /** Whom sockets belong to, when that is not the gateway's own user. */
   readonly uid: number | undefined;
+  /** Whom the programs of a policy serve, by its digest; filled as they are launched. */
+  readonly served: Map<string, Served>;
 }
 
 /** Where a contained plugin makes its sockets. */
@@ -29,14 +32,14 @@ const fixedLimits = { openFiles: 1_024, fileBytes: 67_108_864, tmpBytes: 67_108_
 /** Makes the runners of the process tier from a sandbox. */
 export function createSandboxRunners(
   sandbox: Sandbox,
-  { space, reserved, uid }: SandboxRunnersOptions,
+  { space, reserved, uid, served }: SandboxRunnersOptions,
 ): SandboxRunners {
   const policyOf = async (launch: Launch): Promise<Policy> => {
     const { identity, command, root, grants, limits } = launch;
     const { plugin, workspace, user } = identity;
     const scope = [workspace, user].filter((part) => part !== undefined);
     const { memoryBytes, pids, cpu: cpuCores } = limits;
-    return compilePolicy({
+    const policy = compilePolicy({
       plugin,
       command,
       code: root,
@@ -48,6 +51,9 @@ export function createSandboxRunners(
       limits: { memoryBytes, pids, cpuCores, ...fixedLimits },
       platform: process.platform === "darwin" ? "darwin" : "linux",
     });
+    // Each scope has a data folder of its own, so no two have one digest.
+    if (policy.egress.length > 0) served.set(policy.digest, { workspace, user });
+    return policy;
   };
   return {
     mcp: {

@@ -21,6 +21,8 @@ export interface BwrapPlan {
   readonly masks: readonly ResolvedMask[];
   /** The host folder that becomes `/run/plugin`; absent: a folder of memory that the host cannot reach. */
   readonly sockets: string | undefined;
+  /** The host folder of the proxy's socket; absent: there is no way out. */
+  readonly egress?: string | undefined;
 }
 
 /** Where prlimit stands inside. */
@@ -28,6 +30,9 @@ export const prlimitInside = "/run/sigil/prlimit";
 
 /** The folder in which a plugin makes its sockets, inside. */
 export const socketsInside = "/run/plugin";
+
+/** Where the socket of the proxy stands, inside. */
+const egressInside = "/run/sigil/egress";
 
 /**
  * Items 1 to 17 of the documented list: what names host paths and variables. Every value follows its
@@ -44,6 +49,8 @@ export function bwrapOptions(plan: BwrapPlan): readonly string[] {
     ...plan.mounts.filter(({ origin }) => origin !== "code").flatMap(bind),
     ...plan.masks.flatMap(mask),
     ...socketFolder(plan),
+    // The folder, since a bound socket would go stale when another takes its place.
+    ...(plan.egress === undefined ? [] : ["--ro-bind", plan.egress, egressInside]),
   ];
 }
 

@@ -1,6 +1,8 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeWith } from "@sigilrt/testing";
@@ -77,6 +79,22 @@ console.error("heard"); process.exit(7);`,
       err: expect.stringMatching(/heard\n$/u),
       exit: 7,
     });
+  });
+
+  it("lets a program reach what was granted, and says so", async () => {
+    const server = createServer((_request, response) => response.end("from the network"));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    write({ grants: [`net.connect.127.0.0.1:${port}`] });
+    const { out, err } = await run(
+      `const get = async (port) => (await fetch("http://127.0.0.1:" + port).catch(() => undefined))?.status;
+console.log(await get(${port}), await get(${port === 65_535 ? 1 : port + 1}));`,
+    );
+    server.close();
+    expect(out).toBe("200 undefined\n");
+    expect(err).toContain(`sigil-sandbox: connection to "127.0.0.1:${port}": allowed`);
+    expect(err).toContain(": denied");
   });
 
   it("answers 128 and the number of the signal that ended the program", async () => {

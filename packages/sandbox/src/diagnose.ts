@@ -4,6 +4,7 @@ import { type Identity, resolveIdentity, type RunAs } from "./identity.ts";
 import { readLayout, type SystemLayout } from "./layout.ts";
 import { probeSeccomp } from "./probe-seccomp.ts";
 import { failed, passed, probeInside, probeNestedMounts } from "./probes.ts";
+import { probeRelay } from "./probe-relay.ts";
 import { removeTree } from "./remove-tree.ts";
 import { makeReport, type ProbeResult, type SandboxReport } from "./report.ts";
 import { prepareRuntimeDirectory } from "./runtime-directory.ts";
@@ -99,7 +100,7 @@ async function probeAll(
     rows.push(await probeSeccomp(context, findings.seccomp));
     if (rows.some(({ status }) => status === "failed")) return "unknown";
     const { row, answer } = await probeNestedMounts(context);
-    rows.push(row);
+    rows.push(row, await probeRelay(context, runtimeDirectory));
     return answer;
   } catch (error) {
     rows.push(describe("nestedMounts", error));

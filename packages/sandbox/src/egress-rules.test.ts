@@ -1,5 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { refusedAddress } from "./egress-dial.ts";
+import { isDestinationAllowed } from "./egress-rules.ts";
+import { parseAuthority } from "./destination.ts";
 import { compile } from "./testing/requests.ts";
 import { codeOf } from "./testing/thrown.ts";
 
@@ -121,5 +124,73 @@ describe("a denied destination", () => {
         expect(rules(some).every((rule) => rules(all).includes(rule))).toBe(true);
       }),
     );
+  });
+});
+
+describe("a connection", () => {
+  const grants = [
+    "net.connect.a.example.org:443",
+    "net.connect.*.example.net:443",
+    "net.connect.10.0.0.1:5432",
+    "net.connect.[fd00::1]:443",
+  ];
+  const allowed = (target: string, some = grants, denials: readonly string[] = []): boolean => {
+    const destination = parseAuthority(target);
+    const { egress } = compile({ grants: some, denials });
+    return destination !== undefined && isDestinationAllowed(egress, destination);
+  };
+
+  it.each([
+    ["a.example.org:443", true],
+    ["A.example.org.:443", true],
+    ["a.example.org:80", false],
+    ["b.example.org:443", false],
+    ["b.a.example.org:443", false],
+    ["xa.example.org:443", false],
+    ["a.example.org.evil.test:443", false],
+    ["b.example.net:443", true],
+    ["c.b.example.net:443", true],
+    ["example.net:443", false],
+    ["bexample.net:443", false],
+    ["10.0.0.1:5432", true],
+    ["10.0.0.1:443", false],
+    ["10.0.0.2:5432", false],
+    ["[::ffff:10.0.0.1]:5432", false],
+    ["[fd00::1]:443", true],
+    ["[fd00:0:0::1]:443", true],
+    ["[fd00::2]:443", false],
+  ])("to %s: %s", (target, expected) => {
+    expect(allowed(target)).toBe(expected);
+  });
+
+  it("to anywhere goes to names alone, and not to those that are denied", () => {
+    const anywhere = ["net.connect.*"];
+    const denials = ["net.connect.bad.example.org:443", "net.connect.*.evil.test:80"];
+    expect(allowed("whatever.test:1", anywhere)).toBe(true);
+    expect(allowed("93.184.216.34:443", anywhere)).toBe(false);
+    expect(allowed("bad.example.org:443", anywhere, denials)).toBe(false);
+    expect(allowed("a.evil.test:80", anywhere, denials)).toBe(false);
+    expect(allowed("a.evil.test:81", anywhere, denials)).toBe(true);
+  });
+
+  it("is refused by one closed address among its answers, unless that literal is granted", () => {
+    const refused = (addresses: readonly string[], port = 5432, denials: readonly string[] = []) =>
+      refusedAddress(addresses, compile({ grants, denials }).egress, port);
+    expect(refused(["93.184.216.34", "2606:4700::1111"])).toBeUndefined();
+    expect(refused(["93.184.216.34", "127.0.0.1"])).toBe("127.0.0.1");
+    expect(refused(["10.0.0.1"])).toBeUndefined();
+    expect(refused(["10.0.0.1", "10.0.0.2"])).toBe("10.0.0.2");
+    expect(refused(["10.0.0.1"], 443)).toBe("10.0.0.1");
+    expect(refused(["::ffff:a00:1"])).toBe("::ffff:a00:1");
+  });
+
+  it("is refused to a denied address by whatever name or spelling leads there", () => {
+    const { egress } = compile({
+      grants: ["net.connect.*"],
+      denials: ["net.connect.93.184.216.34:443"],
+    });
+    expect(refusedAddress(["93.184.216.34"], egress, 443)).toBe("93.184.216.34");
+    expect(refusedAddress(["::ffff:5db8:d822"], egress, 443)).toBe("::ffff:5db8:d822");
+    expect(refusedAddress(["93.184.216.34"], egress, 80)).toBeUndefined();
   });
 });

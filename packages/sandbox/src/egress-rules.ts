@@ -1,4 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
+import { unmapped } from "./address-guard.ts";
+import { type Destination } from "./destination.ts";
 import { type Pattern } from "./pattern.ts";
 import { quoted } from "./quoted.ts";
 import { SandboxError } from "./sandbox-error.ts";
@@ -48,6 +50,48 @@ export function isDenied(allow: EgressRule, deny: EgressRule): boolean {
   if (deny.kind !== "suffix") return allow.kind === deny.kind && allow.host === deny.host;
   if (allow.kind === "suffix" && allow.host === deny.host) return true;
   return allow.kind !== "address" && allow.host.endsWith(`.${deny.host}`);
+}
+
+/**
+ * Whether a connection may go there. A denial wins; a name, a suffix and `any` never cover an address literal, so
+ * that only naming one reaches it.
+ */
+export function isDestinationAllowed(
+  rules: readonly EgressRule[],
+  destination: Destination,
+): boolean {
+  const found = rules.filter((rule) => covers(rule, destination));
+  return found.length > 0 && found.every(({ effect }) => effect === "allow");
+}
+
+/** Whether an address is taken away by name, whatever name led to it. */
+export function isAddressDenied(
+  rules: readonly EgressRule[],
+  address: string,
+  port: number,
+): boolean {
+  const denials = rules.filter(({ effect }) => effect === "deny");
+  return denials.some((rule) => covers(rule, { kind: "address", host: address, port }));
+}
+
+function covers(rule: EgressRule, { kind, host, port }: Destination): boolean {
+  if (rule.port !== null && rule.port !== port) return false;
+  switch (rule.kind) {
+    case "any":
+      return kind === "name" || rule.effect === "deny";
+    case "suffix":
+      return kind === "name" && host.endsWith(`.${rule.host}`);
+    case "name":
+      return kind === "name" && host === rule.host;
+    case "address":
+      if (kind !== "address") return false;
+      // Another spelling of a denied address is denied; one of a granted address is not granted.
+      return (
+        host === rule.host || (rule.effect === "deny" && unmapped(host) === unmapped(rule.host))
+      );
+    default:
+      return rule.kind satisfies never;
+  }
 }
 
 function parseHostPort(text: string, whole: string): Omit<EgressRule, "effect"> {

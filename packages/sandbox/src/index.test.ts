@@ -5,6 +5,7 @@ it("exports exactly these names", async () => {
     "SandboxError",
     "compilePolicy",
     "compileSeccomp",
+    "createEgressProxy",
     "createSandbox",
     "diagnoseSandbox",
     "generateArgs",

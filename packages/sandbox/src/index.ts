@@ -7,6 +7,10 @@
  * @packageDocumentation
  */
 
+export { type EgressDecision, type EgressOutcome } from "./egress-decision.ts";
+export { type Resolver } from "./egress-dial.ts";
+export { createEgressProxy, type EgressProxy, type EgressProxyOptions } from "./egress-proxy.ts";
+export { type EgressProtocol } from "./egress-reader.ts";
 export { type EgressRule } from "./egress-rules.ts";
 export { generateArgs, type GenerateArgsOptions, type SandboxManifest } from "./generate-args.ts";
 export { type RunAs } from "./identity.ts";

@@ -19,7 +19,7 @@ describeWith(["bwrap", "prlimit"], "launch refuses", () => {
   const launch = (changes: Partial<PolicyRequest>, options: LaunchOptions = {}) =>
     codeOfAsync(confined.start(changes, options));
 
-  it("a policy with a destination, since egress is not in this version", async () => {
+  it("a policy with a destination when nobody would be told of connections", async () => {
     expect(await launch({ grants: ["net.connect.api.example.org:443"] })).toBe("POLICY_REFUSED");
   });
 

@@ -6,12 +6,13 @@ import { type ControlGroup, type ControlGroups } from "./control-groups.ts";
 import { coveredSlots, leakedDescriptors } from "./descriptors.ts";
 import { mergeEnvironment } from "./environment.ts";
 import { generatedFiles } from "./generated-files.ts";
-import { type Identity } from "./identity.ts";
+import { type LaunchEgress, type LaunchEgressContext, openLaunchEgress } from "./launch-egress.ts";
 import { type SystemLayout } from "./layout.ts";
 import { prlimitArguments } from "./limits.ts";
 import { isIntact, type Policy } from "./policy.ts";
 import { checkArguments, checkCommand } from "./program.ts";
 import { quoted } from "./quoted.ts";
+import { withRelay } from "./relay-plan.ts";
 import { removeTree } from "./remove-tree.ts";
 import { placeRuntime, type PlacedRuntime } from "./runtimes.ts";
 import { SandboxError } from "./sandbox-error.ts";
@@ -22,16 +23,14 @@ import { checkSources } from "./sources.ts";
 import { createViolationQueue, type Violation, type ViolationQueue } from "./violation.ts";
 
 /** What every launch of one sandbox has in common. */
-export interface LaunchContext {
+export interface LaunchContext extends LaunchEgressContext {
   readonly bwrap: string;
   readonly prlimit: string;
   readonly layout: SystemLayout;
-  readonly identity: Identity;
   readonly seccomp: SeccompProgram;
   readonly nestedMounts: "safe" | "unsafe" | "unknown";
   /** Where limits can hold for all processes of a launch together; `undefined` where they hold for each. */
   readonly controlGroups: ControlGroups | undefined;
-  readonly runtimeDirectory: string;
   readonly runtimes: ReadonlyMap<string, string>;
   readonly onViolation: (violation: Violation) => Promise<void>;
   readonly now: () => number;
@@ -55,40 +54,50 @@ export async function launchProgram(
   );
   const sockets = await makeSocketFolder(context);
   const group = createGroup(policy, context);
+  let egress: LaunchEgress | undefined;
   try {
+    egress = await openLaunchEgress(policy, violations, context);
     const leaked = await coverDescriptors(violations);
     const masks = checkSources(policy, context);
     const runtime = runtimeOf(name, context);
     const program = runtime?.target ?? programInside(policy, name);
+    const args = [...rest, ...added];
+    const covered = coveredSlots(leaked);
+    const relay = egress?.relay;
+    const egressFolder = egress?.directory;
     // Nothing awaits between the look at the sources and the start.
     const started = await startBwrap({
       bwrap: context.bwrap,
       identity: context.identity,
-      files: generatedFiles(context.identity),
+      files: [...generatedFiles(context.identity), ...(relay ? [relay.file] : [])],
       filter: context.seccomp.bytes,
       options: (generated) =>
         bwrapOptions({
           layout: context.layout,
           prlimit: context.prlimit,
-          runtimes: runtime === undefined ? [] : [runtime],
+          runtimes: [runtime, relay?.node].filter((placed) => placed !== undefined),
           generated,
-          environment,
+          environment: relay?.environment(environment) ?? environment,
           tmpBytes: policy.limits.tmpBytes,
           mounts: policy.mounts,
           masks,
           sockets,
+          egress: egressFolder,
         }),
       closing: closingOptions,
-      command: [
+      command: relay?.command(program, args, {
+        inherited: options.link ? 4 : 3,
+        covered,
+        isGrouped: group !== undefined,
+      }) ?? [
         prlimitInside,
         ...prlimitArguments(policy.limits, {
           program,
-          coveredDescriptors: coveredSlots(leaked),
+          coveredDescriptors: covered,
           isGrouped: group !== undefined,
         }),
         program,
-        ...rest,
-        ...added,
+        ...args,
       ],
       leaked,
       link: options.link === true,
@@ -96,8 +105,9 @@ export async function launchProgram(
       signal: options.signal,
     });
     const owner = context.identity.uid;
-    return superviseProcess(started, { policy, sockets, group, violations, owner });
+    return superviseProcess(started, { policy, sockets, group, violations, owner, egress });
   } catch (error) {
+    await egress?.close();
     await removeTree(sockets);
     // The killed launcher may still be on its way out.
     await group?.remove().catch(() => undefined);
@@ -110,21 +120,15 @@ function checkPolicy(policy: Policy): void {
     refusePolicy("its digest is not that of its content; compile it with compilePolicy");
   }
   if (policy.platform !== "linux") refusePolicy("it was compiled for another platform");
-  if (policy.egress.length === 0) return;
-  throw new SandboxError(
-    "POLICY_REFUSED",
-    "Cannot launch a policy with network destinations: egress is not in this version; leave out every net.connect grant",
-    { remedy: "Grant no net.connect capability, or let the gateway make the request" },
-  );
 }
 
 /** @throws {SandboxError} LIMIT_UNENFORCEABLE: where groups can be made, a limit that cannot be set is no limit */
 function createGroup(
-  { limits }: Policy,
+  { limits, egress }: Policy,
   { controlGroups }: LaunchContext,
 ): ControlGroup | undefined {
   try {
-    return controlGroups?.create(limits);
+    return controlGroups?.create(egress.length > 0 ? withRelay(limits) : limits);
   } catch (cause) {
     const state = cause instanceof Error ? cause.message : "unknown failure";
     throw new SandboxError("LIMIT_UNENFORCEABLE", `Cannot set the limits: ${state}`, { cause });

@@ -5,8 +5,9 @@ import { policyEnvironment } from "./environment.ts";
 import { type GeneratedFile, generatedFiles } from "./generated-files.ts";
 import { type Identity } from "./identity.ts";
 import { type SystemLayout } from "./layout.ts";
-import { prlimitArguments } from "./limits.ts";
+import { prlimitArguments, type SandboxLimits } from "./limits.ts";
 import { treeGone } from "./process-tree.ts";
+import { type RelayPlan } from "./relay-plan.ts";
 
 /** What every probe that starts a sandbox needs. */
 export interface ProbeContext {
@@ -18,7 +19,8 @@ export interface ProbeContext {
   readonly folder: string;
 }
 
-const limits = {
+/** The limits of every probe. */
+export const probeLimits: SandboxLimits = {
   memoryBytes: 268_435_456,
   pids: 32,
   cpuCores: 1,
@@ -29,6 +31,8 @@ const limits = {
 const maxOutput = 65_536;
 
 interface ProbeExtras extends Pick<BwrapPlan, "mounts" | "masks"> {
+  /** Folder of a proxy's socket; absent where the probe needs no way out. */
+  readonly egress?: BwrapPlan["egress"];
   /** Absent: each other layer is looked at without the help of the filter. */
   readonly filter?: Uint8Array;
   /** Programs for the script, handed over through pipes. */
@@ -40,10 +44,12 @@ export async function runProbe(
   script: string,
   { bwrap, prlimit, layout, identity, folder }: ProbeContext,
   extra: ProbeExtras,
+  relay?: RelayPlan,
 ): Promise<string> {
   const leaked = leakedDescriptors();
+  const covered = coveredSlots(leaked);
   const { programs = [] } = extra;
-  const files = generatedFiles(identity);
+  const files = [...generatedFiles(identity), ...(relay ? [relay.file] : [])];
   const started = await startBwrap({
     bwrap,
     identity,
@@ -53,27 +59,32 @@ export async function runProbe(
       ...bwrapOptions({
         layout,
         prlimit,
-        runtimes: [],
+        runtimes: relay ? [relay.node] : [],
         generated: generated.slice(0, files.length),
         environment: policyEnvironment(false),
-        tmpBytes: limits.tmpBytes,
+        tmpBytes: probeLimits.tmpBytes,
         mounts: [
           { source: folder, target: "/plugin", mode: "ro", kind: "directory", origin: "code" },
           ...extra.mounts,
         ],
         masks: extra.masks,
         sockets: folder,
+        egress: extra.egress,
       }),
       ...generated
         .slice(files.length)
         .flatMap(({ fd, target }) => ["--perms", "0555", "--ro-bind-data", String(fd), target]),
     ],
     closing: closingOptions,
-    command: [
+    command: relay?.command("/bin/sh", ["-c", script], {
+      inherited: 3,
+      covered,
+      isGrouped: false,
+    }) ?? [
       prlimitInside,
-      ...prlimitArguments(limits, {
+      ...prlimitArguments(probeLimits, {
         program: "/bin/sh",
-        coveredDescriptors: coveredSlots(leaked),
+        coveredDescriptors: covered,
         isGrouped: false,
       }),
       "/bin/sh",

@@ -58,7 +58,7 @@ const order: readonly ProbeName[] = [
   "relay",
 ];
 
-const absent: ReadonlySet<ProbeName> = new Set(["bindFd", "relay"]);
+const absent: ReadonlySet<ProbeName> = new Set(["bindFd"]);
 
 /** Completes and orders the rows; what was not reached is `not_run`. */
 export function makeReport(
@@ -76,7 +76,9 @@ export function makeReport(
     cgroup: hasGroups ? "v1" : "none",
     notes: Object.freeze([
       ...(hasGroups ? [] : (["memory-per-process", "cpu-unenforced"] as const)),
-      "egress-absent",
+      ...(probes.some(({ name, status }) => name === "relay" && status === "passed")
+        ? []
+        : (["egress-absent"] as const)),
       "bound-by-path",
     ] as const),
   });

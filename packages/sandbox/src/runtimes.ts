@@ -24,7 +24,7 @@ export interface PlacedRuntime {
 }
 
 const runtimeName = /^[a-z][a-z0-9]{0,31}(?:[.-][a-z0-9]+)*$/;
-const taken = new Set(["prlimit", "egress", "relay"]);
+const taken = new Set(["prlimit", "egress", "relay", "relay.mjs"]);
 const readAndRun = 5;
 
 /** Answers a copy of the table of runtimes. @throws {TypeError} for a malformed name or path */

@@ -1,4 +1,6 @@
 import { diagnose } from "./diagnose.ts";
+import { type EgressDecision } from "./egress-decision.ts";
+import { type Resolver } from "./egress-dial.ts";
 import { type RunAs } from "./identity.ts";
 import { type LaunchContext, launchProgram } from "./launch.ts";
 import { type Policy } from "./policy.ts";
@@ -20,6 +22,16 @@ export interface SandboxOptions {
   readonly runtimes?: Readonly<Record<string, string>>;
   /** Who plugins run as. Needed for uid 0, where it has no default; `"root"` is refused in this version. */
   readonly runAs?: RunAs;
+  /** How the way out is made for policies that grant destinations. */
+  readonly egress?: {
+    /** Asked for the addresses of allowed names; default the name servers of this machine. */
+    readonly resolve?: Resolver;
+  };
+  /**
+   * Told of each connection that a plugin asks for, and waited for before a byte flows; what it cannot record is
+   * refused. Without it a policy that grants destinations is refused at launch.
+   */
+  readonly onEgress?: (decision: EgressDecision) => Promise<void>;
   /** Told of each violation, in order, and waited for. */
   readonly onViolation: (violation: Violation) => Promise<void>;
 }
@@ -30,7 +42,7 @@ export interface Sandbox extends AsyncDisposable {
   readonly report: SandboxReport;
   /**
    * Starts a program. What cannot be enforced stops it before its first instruction.
-   * @throws {SandboxError} CLOSED, POLICY_REFUSED, PATH_REFUSED, ENV_REFUSED, BINARY_REFUSED, TOOL_MISSING,
+   * @throws {SandboxError} CLOSED, POLICY_REFUSED, RELAY_UNAVAILABLE, PATH_REFUSED, ENV_REFUSED, BINARY_REFUSED, TOOL_MISSING,
    * GRANT_NOT_A_FILE, GRANT_HOST_EXECUTED, NESTED_MOUNT_UNSAFE, DESCRIPTOR_LEAK, LAUNCH_FAILED; the reason of the signal
    */
   launch(policy: Policy, options?: LaunchOptions): Promise<SandboxedProcess>;
@@ -45,7 +57,7 @@ export interface Sandbox extends AsyncDisposable {
  * SECCOMP_UNAVAILABLE, PROBE_FAILED
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { runtimeDirectory, onViolation } = options;
+  const { runtimeDirectory, onViolation, onEgress, egress } = options;
   if (typeof onViolation !== "function") {
     throw new TypeError("Cannot create a sandbox without onViolation: someone must be told");
   }
@@ -55,12 +67,16 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { report, findings } = await diagnose(options);
   if (!report.usable || findings === undefined) throw unusable(report);
   const { nestedMounts } = report;
+  const relay = report.probes.find(({ name }) => name === "relay");
   return openSandbox(report, {
     ...findings,
     nestedMounts,
     controlGroups: findings.controlGroups,
     runtimeDirectory,
     runtimes,
+    relayFault: relay?.status === "passed" ? undefined : (relay?.detail ?? "no probe"),
+    resolve: egress?.resolve,
+    onEgress,
     onViolation,
     now: Date.now,
   });

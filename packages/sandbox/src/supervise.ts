@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { type BwrapProcess } from "./bwrap-process.ts";
 import { type ControlGroup } from "./control-groups.ts";
+import { type LaunchEgress } from "./launch-egress.ts";
 import { connectPluginSocket } from "./plugin-socket.ts";
 import { type Policy } from "./policy.ts";
 import { killTree, signalProgram, treeGone } from "./process-tree.ts";
@@ -20,12 +21,13 @@ export interface Supervision {
   readonly violations: ViolationQueue;
   /** The uid that owns every socket of the plugin. */
   readonly owner: number;
+  readonly egress: LaunchEgress | undefined;
 }
 
 /** Watches a started sandbox to its end, and cleans up behind it. */
 export function superviseProcess(
   started: BwrapProcess,
-  { policy, sockets, group, violations, owner }: Supervision,
+  { policy, sockets, group, violations, owner, egress }: Supervision,
 ): SandboxedProcess {
   const { child, root } = started;
   let wish: "terminated" | "closed" | undefined;
@@ -57,6 +59,14 @@ export function superviseProcess(
       await report("seccomp_killed", "a system call of another architecture or ABI");
     }
     await group?.remove().catch(() => undefined);
+    if (egress !== undefined) {
+      const relayIsDone = await egress.relayIsDone();
+      await egress.close().catch(() => undefined);
+      // Ended from outside, it had no time to say so.
+      if (!relayIsDone && wish === undefined && exit.reason !== "launcher_failed") {
+        await violations.report("relay_died", "before the plugin").catch(() => undefined);
+      }
+    }
     // What a plugin leaves behind must not keep its end from being told.
     await removeTree(sockets).catch(() => undefined);
     return exit;

@@ -1,6 +1,6 @@
 import { createWasmHost, WasmError } from "@sigilrt/wasm-host";
 
-const host = createWasmHost({ isolation: "worker", timeoutMs: 250 });
+const host = createWasmHost({ isolation: "worker" });
 
 // (module (func (export "double") (param i32) (result i32) local.get 0 local.get 0 i32.add)
 //         (func (export "spin") (loop $again br $again)))
@@ -15,7 +15,7 @@ console.log((await numbers.call("double", [21])).values);
 
 // A loop without end costs its caller the deadline and nobody else anything.
 try {
-  await numbers.call("spin");
+  await numbers.call("spin", [], { timeoutMs: 250 });
 } catch (error) {
   console.log(error instanceof WasmError && `${error.code} in phase ${error.phase}`);
 }

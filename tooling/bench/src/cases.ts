@@ -6,6 +6,7 @@ import { canonicalCases } from "./canonical.ts";
 import { capabilityCases } from "./capability.ts";
 import { growthCases, limitCases } from "./capability-growth.ts";
 import { checkManyCase } from "./check-many.ts";
+import { egressCases } from "./egress.ts";
 import { enforcerCases, handleCases } from "./enforcer.ts";
 import { engineCases } from "./engines.ts";
 import { gatewayCases } from "./gateway.ts";
@@ -41,4 +42,5 @@ export const callCases: readonly CallCase[] = [
   ...sandboxCases,
   ...wasmHostCases,
   ...gatewayCases,
+  ...egressCases,
 ];

@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { compilePolicy, type Policy } from "../policy.ts";
 import type { SandboxReport } from "../report.ts";
 import { createSandbox, diagnoseSandbox, type SandboxOptions } from "../sandbox.ts";
+import { quoted } from "../quoted.ts";
 import { SandboxError } from "../sandbox-error.ts";
 import type { SandboxedProcess } from "../sandboxed-process.ts";
 import { policyLines } from "./policy-text.ts";
@@ -96,6 +97,8 @@ async function run(
   const options: SandboxOptions = {
     runtimeDirectory: join(folder, "run"),
     onViolation: async ({ kind, detail }) => say(`sigil-sandbox: ${kind}: ${detail}`),
+    onEgress: async ({ outcome, host, port }) =>
+      say(`sigil-sandbox: connection to ${quoted(`${host}:${port}`)}: ${outcome}`),
   };
   if (asked.verb === "probe") {
     const report = await diagnoseSandbox({ ...options, ...nobodyForRoot() });

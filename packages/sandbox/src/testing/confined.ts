@@ -48,7 +48,9 @@ export interface Confined extends AsyncDisposable {
 }
 
 /** Makes one. */
-export async function openConfined(): Promise<Confined> {
+export async function openConfined(
+  network: Pick<SandboxOptions, "egress" | "onEgress"> = {},
+): Promise<Confined> {
   const root = await mkdtemp(`${await realpath(tmpdir())}/sandbox-`);
   await chmod(root, 0o711);
   const violations: Violation[] = [];
@@ -69,6 +71,7 @@ export async function openConfined(): Promise<Confined> {
       violations.push(violation);
       return Promise.resolve();
     },
+    ...network,
   };
   const sandbox = await createSandbox(options).catch(async (error: unknown) => {
     await rm(root, { recursive: true, force: true });
