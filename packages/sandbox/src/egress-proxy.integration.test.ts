@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -334,6 +334,8 @@ describe("the proxy", () => {
       onViolation: async ({ kind, plugin }) => void told.push([kind, plugin]),
     });
     expect(proxy.socket).toBe(`${directory}/proxy.sock`);
+    // Nobody but the plugin's own user may connect.
+    expect(statSync(proxy.socket).mode & 0o777).toBe(0o600);
     const client = connect(proxy.socket);
     client.write(tunnel("other.test", 443));
     await once(client, "data");

@@ -27,7 +27,8 @@ interface RelaySlots {
   readonly isGrouped: boolean;
 }
 
-// Measured with the flags below: 5 threads. They count for the user of the plugin, so they are added to its limit.
+// Node 24 runs 4 with the flag below; other versions may run a few more. They count for the user of the plugin, so
+// room for them is added to its limit.
 const relayThreads = 8;
 const relayMemoryBytes = 134_217_728;
 const relayOpenFiles = 1_024;
