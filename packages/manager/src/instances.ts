@@ -1,6 +1,7 @@
 import type { PluginStore, Surface } from "@sigilrt/integrity";
 import { createRestartPolicy, type ExitReport, type RestartPolicy } from "@sigilrt/lifecycle";
 import type { Principal } from "./call.ts";
+import type { Tell } from "./events.ts";
 import { ManagerError } from "./manager-error.ts";
 import type { Settings } from "./options.ts";
 import { type StartedInstance, startInstance } from "./start.ts";
@@ -50,15 +51,17 @@ const MOST_DIGESTS = 16;
 export class Instances {
   readonly #settings: Settings;
   readonly #store: PluginStore;
+  readonly #tell: Tell;
   readonly #slots = new Map<string, Slot>();
   /** By plugin, then by digest, least recently used first. */
   readonly #records = new Map<string, Map<string, Record>>();
   readonly #epochs = new Map<string, number>();
   readonly #over = new AbortController();
 
-  constructor(settings: Settings, store: PluginStore) {
+  constructor(settings: Settings, store: PluginStore, tell: Tell) {
     this.#settings = settings;
     this.#store = store;
+    this.#tell = tell;
   }
 
   /** Hands out an instance for a call, starting one when there is none. Rejects only with the signal's reason. */
@@ -168,6 +171,7 @@ export class Instances {
     const epoch = (this.#epochs.get(manifest.name) ?? 0) + 1;
     this.#epochs.set(manifest.name, epoch);
     const scope = scopeOf(manifest.lifecycle.scope, owner);
+    this.#tell("plugin.starting", { ...named(plugin), epoch });
     const [workspace, user] = scope;
     const start = startInstance(
       plugin,
@@ -201,6 +205,9 @@ export class Instances {
   #watch(key: string, slot: Slot, started: StartedInstance, record: Record): void {
     slot.started = started;
     record.surface = started.surface;
+    const facts = { ...named(slot.plugin), epoch: started.instance.identity.epoch };
+    this.#tell("instance.opened", facts);
+    this.#tell("plugin.running", facts);
     record.lastFailure = undefined;
     void started.running.exited.then((report) => this.#exited(key, slot, started, report, record));
   }
@@ -217,7 +224,10 @@ export class Instances {
     if (instance.state === "stopping") return;
     instance.transitionTo("error", { reason: report.cause });
     record.lastFailure = `it ended by itself: ${describeExit(report)}`;
-    this.#countCrash(record, runningSince);
+    const facts = { ...named(slot.plugin), epoch: instance.identity.epoch, reason: report.cause };
+    this.#tell("plugin.crashed", facts);
+    this.#tell("instance.closed", facts);
+    this.#countCrash(slot.plugin, record, runningSince);
     this.#recordStop(slot.plugin, "failed", report.cause);
   }
 
@@ -226,15 +236,23 @@ export class Instances {
     if (this.#over.signal.aborted || !(error instanceof ManagerError)) return;
     record.lastFailure = error.message;
     // A start that was tried counts as a crash; any other refusal stands until somebody changes something.
-    if (error.code === "START_FAILED") this.#countCrash(record);
-    else record.refusal = error;
+    const facts = { ...named(slot.plugin), reason: error.code };
+    if (error.code === "SURFACE_CHANGED") this.#tell("surface.changed", facts);
+    if (error.code !== "START_FAILED") {
+      record.refusal = error;
+      return;
+    }
+    this.#tell("plugin.crashed", facts);
+    this.#countCrash(slot.plugin, record);
   }
 
-  #countCrash(record: Record, runningSince?: number): void {
+  #countCrash(plugin: AdmittedPlugin, record: Record, runningSince?: number): void {
     const now = this.#settings.clock.now();
     const decision = record.policy.crashed(now, runningSince);
     if (decision.kind === "quarantine") record.quarantined = true;
     else record.notBefore = now + decision.delayMs;
+    const type = decision.kind === "quarantine" ? "plugin.quarantined" : "plugin.restarting";
+    this.#tell(type, named(plugin));
   }
 
   async #close(key: string, slot: Slot, calls: "running" | "drained"): Promise<void> {
@@ -251,12 +269,16 @@ export class Instances {
     const { gracefulShutdownTimeoutMs: graceMs } = slot.plugin.manifest.lifecycle;
     if (instance.state !== "running") return;
     instance.transitionTo("draining");
+    const facts = { ...named(slot.plugin), epoch: instance.identity.epoch };
+    this.#tell("plugin.draining", facts);
     if (calls === "running") await this.#emptied(slot, graceMs);
     // It may have crashed meanwhile, which is its end as well.
     if (hasEnded(instance)) return;
     instance.transitionTo("stopping");
     const report = await running.close({ graceMs });
     instance.transitionTo("stopped", { reason: report.cause });
+    this.#tell("plugin.stopped", { ...facts, reason: report.cause });
+    this.#tell("instance.closed", { ...facts, reason: report.cause });
     this.#recordStop(slot.plugin, "ok", report.cause);
   }
 
@@ -300,6 +322,11 @@ export class Instances {
 /** Whether two are the same bytes of the same plugin, whoever agreed to them. */
 const isSame = (one: AdmittedPlugin, other: AdmittedPlugin): boolean =>
   one.manifest.name === other.manifest.name && one.tree.digest === other.tree.digest;
+
+const named = ({ manifest, tree }: AdmittedPlugin): { plugin: string; digest: string } => ({
+  plugin: manifest.name,
+  digest: tree.digest,
+});
 
 const hasEnded = ({ state }: StartedInstance["instance"]): boolean => state === "error";
 

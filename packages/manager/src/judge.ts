@@ -1,9 +1,16 @@
 import type { Lockfile, PluginStore } from "@sigilrt/integrity";
 import { requireLock, splitByName, verifyOrRefuse } from "./discover.ts";
-import { ManagerError } from "./manager-error.ts";
+import { ManagerError, type ManagerErrorCode } from "./manager-error.ts";
 import type { Settings } from "./options.ts";
 import { findNamed } from "./read-folder.ts";
-import { openLock, refusal, type RefusedPlugin, type Verdict } from "./verify.ts";
+import {
+  type AdmittedPlugin,
+  openLock,
+  refusal,
+  type RefusedPlugin,
+  type Verdict,
+  verifyTree,
+} from "./verify.ts";
 
 /** Gates 1 and 2 for the folder of one plugin, as it lies there now. */
 export async function judgeFolder(
@@ -40,3 +47,37 @@ async function lockOrRefusal(
     return rejection === undefined ? refused : { ...refused, rejection };
   }
 }
+
+/** Gate 2 for bytes that were admitted before and are in the store still. Engine, lock, verifier and consent decide anew. */
+export async function judgeStored(
+  { manifest: { name, version }, tree: { digest } }: AdmittedPlugin,
+  settings: Settings,
+  store: PluginStore,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const lock = await lockOrRefusal(name, settings);
+  if (lock && "code" in lock) return { kind: "refused", refused: lock };
+  const tree = await store.open(digest);
+  if (!tree.ok) {
+    const message = `Cannot roll "${name}" back to version ${version}: its stored tree is ${tree.reason}; lay it out as a folder and reload`;
+    return notAgain(name, "VERIFICATION_FAILED", message);
+  }
+  const verdict = await verifyTree(tree, name, settings, store, lock, signal);
+  if (verdict.kind !== "refused") return verdict;
+  const { refused } = verdict;
+  const message = `${refused.message}; to allow version ${version} again, lock and approve its bytes (${digest})`;
+  return { kind: "refused", refused: { ...refused, message } };
+}
+
+/** The verdict about a version that is not known. */
+export const nothingBefore = (name: string): Verdict =>
+  notAgain(
+    name,
+    "PLUGIN_NOT_FOUND",
+    `Cannot roll "${name}" back: no other version of it was admitted since the manager began`,
+  );
+
+const notAgain = (plugin: string, code: ManagerErrorCode, message: string): Verdict => ({
+  kind: "refused",
+  refused: { plugin, dir: "", code, message },
+});

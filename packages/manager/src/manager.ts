@@ -4,9 +4,10 @@ import type { CallChunk, Content, Waiting } from "@sigilrt/lifecycle";
 import type { CallOptions, CallOutcome, CallRequest, Principal } from "./call.ts";
 import { CallsInFlight } from "./calls-in-flight.ts";
 import { discoverPlugins } from "./discover.ts";
+import { EventFeed, type ManagerEvent, type Tell } from "./events.ts";
 import { emptyGeneration } from "./generation.ts";
 import { Instances } from "./instances.ts";
-import { judgeFolder } from "./judge.ts";
+import { judgeFolder, judgeStored, nothingBefore } from "./judge.ts";
 import { ManagerError } from "./manager-error.ts";
 import { type PluginManagerOptions, settle, type Settings } from "./options.ts";
 import type { ReloadOutcome } from "./reload-outcome.ts";
@@ -18,6 +19,7 @@ import { standInLine } from "./stand-in-line.ts";
 import type { Standing, Workshop } from "./standing.ts";
 import { summaryOf } from "./summary.ts";
 import { runtime } from "./trial.ts";
+import { tellOfDiscovery } from "./tell-of-discovery.ts";
 import type { Turnstile } from "./turnstile.ts";
 import type { AdmittedPlugin, Verdict } from "./verify.ts";
 import { visibleTools } from "./visible-tools.ts";
@@ -59,6 +61,8 @@ export class PluginManager implements AsyncDisposable {
       calls: new CallsInFlight(this.#settings.clock),
       leaving: this.#leaving.signal,
       holds: new Map(),
+      previous: new Map(),
+      events: new EventFeed(this.#settings.clock),
       generation: emptyGeneration,
     };
   }
@@ -134,6 +138,26 @@ export class PluginManager implements AsyncDisposable {
     return this.#replace(name, options, (store, signal) =>
       judgeFolder(name, this.#settings, store, signal),
     );
+  }
+
+  /**
+   * Publishes the version before the present one again, from the store. It passes the gates like any other: a lock that names one digest
+   * refuses it, and the refusal says which bytes to lock and approve. What lies in the folder is not looked at; the next `discover` or
+   * `reload` is. Otherwise as {@link PluginManager.reload}, with the errors of it.
+   */
+  rollback(name: string, options: Waiting = {}): Promise<ReloadOutcome> {
+    return this.#replace(name, options, async (store, signal) => {
+      const previous = this.#standing.previous.get(name);
+      return previous ? judgeStored(previous, this.#settings, store, signal) : nothingBefore(name);
+    });
+  }
+
+  /**
+   * What happens from now on, for people and pages; what must not be lost is in the audit. Each reader has 1,024 events at most that it
+   * did not read; `dropped` of an event counts those it lost before. Ends with the signal or the manager.
+   */
+  events(options: Waiting = {}): AsyncIterableIterator<ManagerEvent> {
+    return this.#standing.events.read(options.signal);
   }
 
   /** Runs a tool and answers with everything it said. Never rejects: a failure is an outcome. */
@@ -220,9 +244,17 @@ export class PluginManager implements AsyncDisposable {
     const { report, generation } = await discoverPlugins(this.#settings, workshop.store, before, {
       publish: (next) => {
         this.#standing.generation = next;
+        for (const [name, plugin] of before.plugins) {
+          const now = next.plugins.get(name);
+          if (!now) this.#standing.previous.delete(name);
+          else if (now.tree.digest !== plugin.tree.digest) {
+            this.#standing.previous.set(name, plugin);
+          }
+        }
       },
       signal: options.signal,
     });
+    tellOfDiscovery(report, before, this.#standing.events.tell);
     const gone = [...before.plugins].filter(
       ([name, { tree }]) => generation.plugins.get(name)?.tree.digest !== tree.digest,
     );
@@ -249,8 +281,11 @@ export class PluginManager implements AsyncDisposable {
       const { outcome, retired } = await this.#changes(() =>
         replacePlugin(name, () => judge(workshop.store, signal), this.#standing, workshop, signal),
       );
-      if (!retired || outcome.kind !== "replaced") return outcome;
-      return { ...outcome, drained: await retire(retired, this.#standing, workshop) };
+      if (outcome.kind !== "replaced") return outcome;
+      const drained = retired ? await retire(retired, this.#standing, workshop) : outcome.drained;
+      const { to: digest, generation } = outcome;
+      this.#standing.events.tell("reload.completed", { plugin: name, digest, generation });
+      return { ...outcome, drained };
     });
     return this.#tracked(replacing);
   }
@@ -279,7 +314,7 @@ export class PluginManager implements AsyncDisposable {
   }
 
   #open(): Promise<ClosableWorkshop> {
-    this.#workshop ??= openWorkshop(this.#settings).then((workshop) => {
+    this.#workshop ??= openWorkshop(this.#settings, this.#standing.events.tell).then((workshop) => {
       this.#instances = workshop.instances;
       return workshop;
     });
@@ -295,6 +330,7 @@ export class PluginManager implements AsyncDisposable {
     const hosts = new Set(Object.values(this.#settings.hosts));
     await Promise.all([...hosts].map((host) => host.close()));
     await workshop?.remove();
+    this.#standing.events.end();
   }
 }
 
@@ -307,12 +343,13 @@ interface ClosableWorkshop extends Workshop {
   remove(): Promise<void>;
 }
 
-async function openWorkshop(settings: Settings): Promise<ClosableWorkshop> {
+async function openWorkshop(settings: Settings, tell: Tell): Promise<ClosableWorkshop> {
   if (settings.store) {
     const { store } = settings;
-    return { store, instances: new Instances(settings, store), remove: () => Promise.resolve() };
+    const instances = new Instances(settings, store, tell);
+    return { store, instances, remove: () => Promise.resolve() };
   }
   const store = await openTemporaryPluginStore();
   const remove = (): Promise<void> => Promise.resolve(store[Symbol.asyncDispose]());
-  return { store, instances: new Instances(settings, store), remove };
+  return { store, instances: new Instances(settings, store, tell), remove };
 }

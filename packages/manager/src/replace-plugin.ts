@@ -176,7 +176,11 @@ async function publish({ old, plugin, standing }: Swap): Promise<void> {
   await recordAdmissions(settings, before, after, []);
   await register(settings, before, after, () => {
     standing.generation = after;
+    if (plugin.tree.digest !== old.tree.digest) standing.previous.set(name, old);
   });
+  const { digest } = plugin.tree;
+  standing.events.tell("plugin.admitted", { plugin: name, digest });
+  standing.events.tell("generation.published", { generation: after.number });
 }
 
 function replaced(
@@ -200,13 +204,14 @@ async function refuse(
   old: AdmittedPlugin,
   refusal: ReloadRefusal,
   previous: PreviousPlugin,
-  { settings }: Standing,
+  { settings, events }: Standing,
 ): Promise<Replacement> {
   const { name: plugin } = old.manifest;
   const { code, rejection } = refusal;
   const record = { action: "plugin.refused", actor: "system:manager", plugin } as const;
   const reason = rejection?.kind ?? code;
   await settings.audit.append([{ ...record, result: "failed", reason }]);
+  events.tell("reload.refused", { plugin, reason });
   return { outcome: { kind: "refused", plugin, refusal, previous } };
 }
 
