@@ -552,6 +552,23 @@ describe.each(ways)("PluginManager.reload, %s", (way) => {
   });
 });
 
+it("does not stop bytes that were published again while their calls were drained", async () => {
+  await using bench = await open("blue_green");
+  const held = bench.run.call(calling("demo", "wait"));
+  await settle(bench);
+  bench.next();
+  const reloading = await reloadUntilDraining(bench);
+  bench.plugin("demo", manifest("1.0.0", "blue_green"));
+  await bench.run.discover();
+  const again = bench.run.call(calling("demo", "wait"));
+  await bench.clock.advance(5_000);
+  expect(await held).toEqual({ kind: "cancelled", by: "drain_limit" });
+  await reloading();
+  bench.letGo();
+  expect(answeredBy(await again)).toEqual(one("1.0.0"));
+  expect(bench.host.running).toEqual(["demo-1"]);
+});
+
 describe("the line before an exclusive reload", () => {
   /** A bench whose reload waits for one call. */
   const hold = async (options: Partial<PluginManagerOptions> = {}) => {
