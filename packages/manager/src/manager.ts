@@ -1,12 +1,12 @@
 import type { Explanation } from "@sigilrt/enforcer";
-import { openTemporaryPluginStore, type PluginStore } from "@sigilrt/integrity";
+import type { PluginStore } from "@sigilrt/integrity";
 import type { CallChunk, Content, Waiting } from "@sigilrt/lifecycle";
 import type { CallOptions, CallOutcome, CallRequest, Principal } from "./call.ts";
 import { CallsInFlight } from "./calls-in-flight.ts";
 import { discoverPlugins } from "./discover.ts";
-import { EventFeed, type ManagerEvent, type Tell } from "./events.ts";
+import { EventFeed, type ManagerEvent } from "./events.ts";
 import { emptyGeneration } from "./generation.ts";
-import { Instances } from "./instances.ts";
+import type { Instances } from "./instances.ts";
 import { judgeFolder, judgeStored, nothingBefore } from "./judge.ts";
 import { ManagerError } from "./manager-error.ts";
 import { type PluginManagerOptions, settle, type Settings } from "./options.ts";
@@ -16,12 +16,13 @@ import type { DiscoveryReport, PluginSummary, ToolView } from "./report.ts";
 import { runCall } from "./run-call.ts";
 import { createSequence, type Sequence } from "./sequence.ts";
 import { standInLine } from "./stand-in-line.ts";
-import type { Standing, Workshop } from "./standing.ts";
+import type { Standing } from "./standing.ts";
 import { summaryOf } from "./summary.ts";
 import { runtime } from "./trial.ts";
 import { tellOfDiscovery } from "./tell-of-discovery.ts";
 import type { Turnstile } from "./turnstile.ts";
 import type { AdmittedPlugin, Verdict } from "./verify.ts";
+import { type ClosableWorkshop, openWorkshop } from "./workshop.ts";
 import { visibleTools } from "./visible-tools.ts";
 
 /** How {@link PluginManager.start} starts. */
@@ -337,19 +338,4 @@ export class PluginManager implements AsyncDisposable {
 function notStarted(plugin: string, reason: string): ManagerError {
   const code = reason === "quarantined" ? "QUARANTINED" : "START_FAILED";
   return new ManagerError(code, `Cannot start "${plugin}": ${reason}`, { plugin });
-}
-
-interface ClosableWorkshop extends Workshop {
-  remove(): Promise<void>;
-}
-
-async function openWorkshop(settings: Settings, tell: Tell): Promise<ClosableWorkshop> {
-  if (settings.store) {
-    const { store } = settings;
-    const instances = new Instances(settings, store, tell);
-    return { store, instances, remove: () => Promise.resolve() };
-  }
-  const store = await openTemporaryPluginStore();
-  const remove = (): Promise<void> => Promise.resolve(store[Symbol.asyncDispose]());
-  return { store, instances: new Instances(settings, store, tell), remove };
 }

@@ -61,8 +61,10 @@ const kinds: Readonly<Record<string, Kind>> = {
     host: () => ({ host: createMcpHost({ runner: mcpRunner }), left: none }),
     manifest: (version, notes) =>
       `execution: { tier: process }\nadapter: mcp-stdio\nentry: { command: [node, server.mjs, ${version}, ${notes}] }\n`,
-    files: (folder) =>
-      copyFile(join(fixtures, "manager/versioned-server.mjs"), join(folder, "server.mjs")),
+    files: (folder) => {
+      const server = new URL("../fixtures/manager/versioned-server.mjs", import.meta.url);
+      return copyFile(server, join(folder, "server.mjs"));
+    },
     answer: (version) => ({ version }),
   },
   component: {
