@@ -4,6 +4,7 @@ import { type Generation, register } from "./generation.ts";
 import { ManagerError } from "./manager-error.ts";
 import type { Settings } from "./options.ts";
 import { findFolders, type FoundFolder } from "./read-folder.ts";
+import { recordAdmissions } from "./record-admissions.ts";
 import type { PluginRejection } from "./rejection.ts";
 import type { DiscoveryReport } from "./report.ts";
 import {
@@ -42,7 +43,7 @@ export async function discoverPlugins(
   for (const folder of single) {
     signal?.throwIfAborted();
     // oxlint-disable-next-line no-await-in-loop -- in order, and abortable between folders
-    verdicts.push(await verify(folder, settings, store, lock, signal));
+    verdicts.push(await verifyOrRefuse(folder, settings, store, lock, signal));
   }
   const kept = keepRunning(doubled, before);
   const admitted = new Map<string, AdmittedPlugin>([
@@ -72,7 +73,7 @@ export async function discoverPlugins(
     awaiting,
   });
   if (published) {
-    await recordAdmissions(settings, before, after);
+    await recordAdmissions(settings, before, after, refused);
     await register(settings, before, after, () => publish(after));
   }
   const generation = published ? after : before;
@@ -108,7 +109,8 @@ function reportOf(
   });
 }
 
-function requireLock(
+/** The lock to go by. @throws {@link ManagerError} `VERIFICATION_FAILED` */
+export function requireLock(
   lock: Lockfile | undefined | { readonly rejection: PluginRejection },
   path: string | undefined,
 ): Lockfile | undefined {
@@ -121,7 +123,8 @@ function requireLock(
   throw new ManagerError("VERIFICATION_FAILED", message, { rejection });
 }
 
-async function verify(
+/** The second gate for one folder, where what cannot be decided is a refusal. */
+export async function verifyOrRefuse(
   folder: FoundFolder,
   settings: Settings,
   store: PluginStore,
@@ -142,7 +145,7 @@ async function verify(
 }
 
 /** Two folders with one name: none of them is admitted, for either could be the intruder. */
-function splitByName(found: readonly FoundFolder[]): {
+export function splitByName(found: readonly FoundFolder[]): {
   readonly single: readonly FoundFolder[];
   readonly doubled: readonly RefusedPlugin[];
 } {
@@ -170,7 +173,7 @@ function keepRunning(
 }
 
 /** The same bytes with the same consent are the same plugin: its instances stay, its grant is not written again. */
-function unchanged(plugin: AdmittedPlugin, before: Generation): AdmittedPlugin {
+export function unchanged(plugin: AdmittedPlugin, before: Generation): AdmittedPlugin {
   const known = before.plugins.get(plugin.manifest.name);
   const isSame =
     known?.tree.digest === plugin.tree.digest &&
@@ -194,31 +197,4 @@ export function missingFolders(
       const rejection = { kind: "missing_plugin_directory", plugin } as const;
       return refusal(plugin, "", rejection, `${why} and has no folder`);
     });
-}
-
-/** Who came in and who was refused is on record before any grant. */
-async function recordAdmissions(
-  { audit }: Settings,
-  before: Generation,
-  after: Generation,
-): Promise<void> {
-  const admitted = [...after.plugins]
-    .filter(([name, plugin]) => before.plugins.get(name) !== plugin)
-    .map(([plugin, { tree, manifest }]) => ({
-      action: "plugin.admitted" as const,
-      actor: "system:manager",
-      plugin,
-      result: "ok" as const,
-      reason: "ok",
-      detail: { digest: tree.digest, version: manifest.version },
-    }));
-  const refused = after.refused.map(({ plugin, code, rejection }) => ({
-    action: "plugin.refused" as const,
-    actor: "system:manager",
-    plugin,
-    result: "failed" as const,
-    reason: rejection?.kind ?? code,
-  }));
-  const records = [...admitted, ...refused];
-  if (records.length > 0) await audit.append(records);
 }

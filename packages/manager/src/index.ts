@@ -54,6 +54,9 @@ export { ManagerError, type ManagerErrorCode, type ManagerErrorOptions } from ".
 export type { ManagerLimits, PluginManagerOptions } from "./options.ts";
 export type { SkippedFolder } from "./read-folder.ts";
 export { exitCodeForRejection, PLUGIN_REJECTION_KINDS, type PluginRejection } from "./rejection.ts";
+export type { DrainReport } from "./calls-in-flight.ts";
+export type { ManagerEvent, ManagerEventFacts, ManagerEventType } from "./events.ts";
+export type { PreviousPlugin, ReloadOutcome, ReloadRefusal } from "./reload-outcome.ts";
 export type {
   AdmittedSummary,
   DiscoveryReport,

@@ -16,6 +16,7 @@ export type ManagerErrorCode =
   | "DEPENDENCY_CYCLE"
   | "QUARANTINED"
   | "START_FAILED"
+  | "OVERLOADED"
   | "CLOSED";
 
 /** Facts beside the code of a {@link ManagerError}. */

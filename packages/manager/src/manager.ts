@@ -1,16 +1,28 @@
 import type { Explanation } from "@sigilrt/enforcer";
-import { openTemporaryPluginStore, type PluginStore } from "@sigilrt/integrity";
+import type { PluginStore } from "@sigilrt/integrity";
 import type { CallChunk, Content, Waiting } from "@sigilrt/lifecycle";
 import type { CallOptions, CallOutcome, CallRequest, Principal } from "./call.ts";
+import { CallsInFlight } from "./calls-in-flight.ts";
 import { discoverPlugins } from "./discover.ts";
-import { emptyGeneration, type Generation } from "./generation.ts";
-import { approvedTools } from "./grant-for.ts";
-import { Instances } from "./instances.ts";
+import { EventFeed, type ManagerEvent } from "./events.ts";
+import { emptyGeneration } from "./generation.ts";
+import type { Instances } from "./instances.ts";
+import { judgeFolder, judgeStored, nothingBefore } from "./judge.ts";
 import { ManagerError } from "./manager-error.ts";
 import { type PluginManagerOptions, settle, type Settings } from "./options.ts";
+import type { ReloadOutcome } from "./reload-outcome.ts";
+import { replacePlugin, retire } from "./replace-plugin.ts";
 import type { DiscoveryReport, PluginSummary, ToolView } from "./report.ts";
 import { runCall } from "./run-call.ts";
-import type { AdmittedPlugin } from "./verify.ts";
+import { createSequence, type Sequence } from "./sequence.ts";
+import { standInLine } from "./stand-in-line.ts";
+import type { Standing } from "./standing.ts";
+import { summaryOf } from "./summary.ts";
+import { runtime } from "./trial.ts";
+import { tellOfDiscovery } from "./tell-of-discovery.ts";
+import type { Turnstile } from "./turnstile.ts";
+import type { AdmittedPlugin, Verdict } from "./verify.ts";
+import { type ClosableWorkshop, openWorkshop } from "./workshop.ts";
 import { visibleTools } from "./visible-tools.ts";
 
 /** How {@link PluginManager.start} starts. */
@@ -21,7 +33,8 @@ export interface StartOptions extends Waiting {
   readonly clearQuarantine?: true;
 }
 
-const runtime = { workspace: "system", user: "system:manager" };
+/** Changes of the plugins that wait for one another. */
+const MOST_CHANGES = 256;
 
 /**
  * Turns folders into admitted, running, supervised plugins. It decides nothing: every call is decided by the enforcer, and no byte
@@ -29,16 +42,30 @@ const runtime = { workspace: "system", user: "system:manager" };
  */
 export class PluginManager implements AsyncDisposable {
   readonly #settings: Settings;
+  readonly #leaving = new AbortController();
   readonly #closing = new AbortController();
-  #generation: Generation = emptyGeneration;
-  #workshop: Promise<Workshop> | undefined;
-  #discovery: Promise<unknown> = Promise.resolve();
+  readonly #standing: Standing;
+  /** Whatever publishes a generation. */
+  readonly #changes = createSequence(MOST_CHANGES);
+  /** Reloads of one plugin, each with the end of what it replaced. */
+  readonly #reloads = new Map<string, Sequence>();
+  readonly #running = new Set<Promise<unknown>>();
+  #workshop: Promise<ClosableWorkshop> | undefined;
   #closed: Promise<void> | undefined;
   #lostOutcomes = 0;
 
   /** @throws TypeError when a part without default is missing */
   constructor(options: PluginManagerOptions) {
     this.#settings = settle(options);
+    this.#standing = {
+      settings: this.#settings,
+      calls: new CallsInFlight(this.#settings.clock),
+      leaving: this.#leaving.signal,
+      holds: new Map(),
+      previous: new Map(),
+      events: new EventFeed(this.#settings.clock),
+      generation: emptyGeneration,
+    };
   }
 
   /** How many outcomes of calls could not be recorded. Above 0, health is red. */
@@ -53,19 +80,18 @@ export class PluginManager implements AsyncDisposable {
    * @throws {@link ManagerError} `VERIFICATION_FAILED` when the lock file is refused or a plugin folder cannot be listed, `CLOSED`
    */
   discover(options: Waiting = {}): Promise<DiscoveryReport> {
-    const next = this.#discovery.then(() => this.#discover(options));
-    this.#discovery = next.catch(() => undefined);
-    return next;
+    return this.#tracked(this.#changes(() => this.#discover(options)));
   }
 
   /** The admitted plugins, by name, bytewise. */
   list(): readonly PluginSummary[] {
-    return [...this.#generation.plugins.values()].map((plugin) => this.#summary(plugin));
+    const { plugins } = this.#standing.generation;
+    return [...plugins.values()].map((plugin) => summaryOf(plugin, this.#instances));
   }
 
   /** One admitted plugin. @throws {@link ManagerError} `PLUGIN_NOT_FOUND` */
   get(name: string): PluginSummary {
-    return this.#summary(this.#find(name));
+    return summaryOf(this.#find(name), this.#instances);
   }
 
   /**
@@ -74,19 +100,23 @@ export class PluginManager implements AsyncDisposable {
    * @throws {@link ManagerError} `PLUGIN_NOT_FOUND`, `QUARANTINED`, `CLOSED`, or why it did not start
    */
   async start(name: string, options: StartOptions = {}): Promise<PluginSummary> {
-    const plugin = this.#find(name);
+    this.#find(name);
     const { instances } = await this.#open();
-    if (options.clearQuarantine) instances.clearQuarantine(name);
-    instances.forgetRefusals(name);
     const signal = options.signal ?? this.#closing.signal;
+    for (let hold = this.#holdOf(name); hold; hold = this.#holdOf(name)) {
+      // oxlint-disable-next-line no-await-in-loop -- an exclusive reload never lets two versions run
+      if (!(await hold.enter(signal))) throw notStarted(name, "reloading");
+    }
+    const plugin = this.#find(name);
+    if (options.clearQuarantine) instances.clearQuarantine(plugin);
+    instances.forgetRefusal(plugin);
     const lease = await instances.acquire(plugin, options.principal ?? runtime, signal);
     if ("started" in lease) {
       lease.release();
       return this.get(name);
     }
     if (lease.reason === "refused") throw lease.error;
-    const code = lease.reason === "quarantined" ? "QUARANTINED" : "START_FAILED";
-    throw new ManagerError(code, `Cannot start "${name}": ${lease.reason}`, { plugin: name });
+    throw notStarted(name, lease.reason);
   }
 
   /** Stops the instances of a plugin after their calls. The next call starts it again. @throws {@link ManagerError} `PLUGIN_NOT_FOUND` */
@@ -94,6 +124,41 @@ export class PluginManager implements AsyncDisposable {
     this.#find(name);
     const { instances } = await this.#open();
     await instances.closeWhere(({ manifest }) => manifest.name === name);
+  }
+
+  /**
+   * Replaces a plugin by what lies in its folder now, without losing a call. What is there passes the four gates; a refusal leaves what
+   * ran before and says why. Where both versions say `hot_reload: true` the new one is started beside the old one, else after it, and
+   * new calls wait so long, at most `limits.queue` of them and `limits.queueMs` each. Calls keep the version they began with; those that
+   * outlive its `graceful_shutdown_timeout` end as `cancelled` by `drain_limit`. Resolves when nothing of the old version is left.
+   * Reloads of one plugin run one after the other. The signal counts until the new version is published.
+   *
+   * @throws {@link ManagerError} `PLUGIN_NOT_FOUND`, `OVERLOADED`, `CLOSED`; what the store of records threw, and then nothing was published
+   */
+  reload(name: string, options: Waiting = {}): Promise<ReloadOutcome> {
+    return this.#replace(name, options, (store, signal) =>
+      judgeFolder(name, this.#settings, store, signal),
+    );
+  }
+
+  /**
+   * Publishes the version before the present one again, from the store. It passes the gates like any other: a lock that names one digest
+   * refuses it, and the refusal says which bytes to lock and approve. What lies in the folder is not looked at; the next `discover` or
+   * `reload` is. Otherwise as {@link PluginManager.reload}, with the errors of it.
+   */
+  rollback(name: string, options: Waiting = {}): Promise<ReloadOutcome> {
+    return this.#replace(name, options, async (store, signal) => {
+      const previous = this.#standing.previous.get(name);
+      return previous ? judgeStored(previous, this.#settings, store, signal) : nothingBefore(name);
+    });
+  }
+
+  /**
+   * What happens from now on, for people and pages; what must not be lost is in the audit. Each reader has 1,024 events at most that it
+   * did not read; `dropped` of an event counts those it lost before. Ends with the signal or the manager.
+   */
+  events(options: Waiting = {}): AsyncIterableIterator<ManagerEvent> {
+    return this.#standing.events.read(options.signal);
   }
 
   /** Runs a tool and answers with everything it said. Never rejects: a failure is an outcome. */
@@ -114,26 +179,35 @@ export class PluginManager implements AsyncDisposable {
     request: CallRequest,
     options: CallOptions = {},
   ): AsyncGenerator<CallChunk | CallOutcome> {
-    if (this.#closed) {
-      yield { kind: "unavailable", reason: "reloading" };
+    const { instances } = await this.#open();
+    const ended = await standInLine(request, options, this.#standing);
+    if (ended || this.#closed) {
+      yield ended ?? { kind: "unavailable", reason: "reloading" };
       return;
     }
-    const generation = this.#generation;
-    const { instances } = await this.#open();
-    yield* runCall(request, options, {
-      settings: this.#settings,
-      generation,
-      instances,
-      closing: this.#closing.signal,
-      lost: () => {
-        this.#lostOutcomes += 1;
-      },
-    });
+    // From here on the plugin is counted as in use: no wait may stand between the two.
+    const { generation, calls } = this.#standing;
+    const plugin = generation.plugins.get(request.plugin);
+    const stay = plugin && calls.enter(plugin);
+    try {
+      yield* runCall(request, options, {
+        settings: this.#settings,
+        generation,
+        instances,
+        drainLimit: stay?.drainLimit,
+        closing: this.#closing.signal,
+        lost: () => {
+          this.#lostOutcomes += 1;
+        },
+      });
+    } finally {
+      stay?.leave();
+    }
   }
 
   /** The tools a principal may call, by the decision that {@link PluginManager.call} makes. */
   visibleTools(principal: Principal): ToolView {
-    return visibleTools(this.#settings, this.#generation, this.#instances, principal);
+    return visibleTools(this.#settings, this.#standing.generation, this.#instances, principal);
   }
 
   /**
@@ -166,54 +240,82 @@ export class PluginManager implements AsyncDisposable {
 
   async #discover(options: Waiting): Promise<DiscoveryReport> {
     if (this.#closed) throw new ManagerError("CLOSED", "Cannot discover plugins: closed");
-    const { store, instances } = await this.#open();
-    const before = this.#generation;
-    const { report, generation } = await discoverPlugins(this.#settings, store, before, {
+    const workshop = await this.#open();
+    const before = this.#standing.generation;
+    const { report, generation } = await discoverPlugins(this.#settings, workshop.store, before, {
       publish: (next) => {
-        this.#generation = next;
+        this.#standing.generation = next;
+        for (const [name, plugin] of before.plugins) {
+          const now = next.plugins.get(name);
+          if (!now) this.#standing.previous.delete(name);
+          else if (now.tree.digest !== plugin.tree.digest) {
+            this.#standing.previous.set(name, plugin);
+          }
+        }
       },
       signal: options.signal,
     });
-    await instances.closeWhere(
-      ({ manifest, tree }) => generation.plugins.get(manifest.name)?.tree.digest !== tree.digest,
+    tellOfDiscovery(report, before, this.#standing.events.tell);
+    const gone = [...before.plugins].filter(
+      ([name, { tree }]) => generation.plugins.get(name)?.tree.digest !== tree.digest,
     );
+    await Promise.all(gone.map(([, plugin]) => retire(plugin, this.#standing, workshop)));
     const eager = this.#settings.eager.filter((name) => generation.plugins.has(name));
     // A plugin that does not start stays listed with its reason and stops nobody.
     await Promise.allSettled(eager.map((name) => this.start(name)));
     return report;
   }
 
-  #summary(plugin: AdmittedPlugin): PluginSummary {
-    const { manifest, tree } = plugin;
-    const { name, version, type, adapter, warnings } = manifest;
-    const known = this.#instances?.surface(plugin)?.tools.map((tool) => tool.name);
-    const tools = known ?? approvedTools(plugin);
-    const { state, reason } = this.#instances?.describe(name) ?? unknown;
-    return Object.freeze({
-      name,
-      version,
-      type,
-      tier: manifest.execution.tier,
-      adapter,
-      digest: tree.digest,
-      state,
-      ...(reason === undefined ? {} : { reason }),
-      ...(tools === undefined ? {} : { tools }),
-      warnings,
+  async #replace(
+    name: string,
+    options: Waiting,
+    judge: (store: PluginStore, signal: AbortSignal) => Promise<Verdict>,
+  ): Promise<ReloadOutcome> {
+    if (this.#closed) throw new ManagerError("CLOSED", `Cannot replace "${name}": closed`);
+    this.#find(name);
+    const sequence = this.#reloads.get(name) ?? createSequence(MOST_CHANGES);
+    this.#reloads.set(name, sequence);
+    const leaving = this.#leaving.signal;
+    const signal = options.signal ? AbortSignal.any([options.signal, leaving]) : leaving;
+    const replacing = sequence(async (): Promise<ReloadOutcome> => {
+      const workshop = await this.#open();
+      const { outcome, retired } = await this.#changes(() =>
+        replacePlugin(name, () => judge(workshop.store, signal), this.#standing, workshop, signal),
+      );
+      if (outcome.kind !== "replaced") return outcome;
+      const drained = retired ? await retire(retired, this.#standing, workshop) : outcome.drained;
+      const { to: digest, generation } = outcome;
+      this.#standing.events.tell("reload.completed", { plugin: name, digest, generation });
+      return { ...outcome, drained };
     });
+    return this.#tracked(replacing);
+  }
+
+  /** What closing waits for. */
+  async #tracked<T>(change: Promise<T>): Promise<T> {
+    this.#running.add(change);
+    try {
+      return await change;
+    } finally {
+      this.#running.delete(change);
+    }
   }
 
   #instances: Instances | undefined;
 
   #find(name: string): AdmittedPlugin {
-    const plugin = this.#generation.plugins.get(name);
+    const plugin = this.#standing.generation.plugins.get(name);
     if (plugin) return plugin;
     const message = `Cannot find plugin "${name.slice(0, 64)}": it is not admitted`;
     throw new ManagerError("PLUGIN_NOT_FOUND", message, { plugin: name });
   }
 
-  #open(): Promise<Workshop> {
-    this.#workshop ??= openWorkshop(this.#settings).then((workshop) => {
+  #holdOf(name: string): Turnstile | undefined {
+    return this.#standing.holds.get(name);
+  }
+
+  #open(): Promise<ClosableWorkshop> {
+    this.#workshop ??= openWorkshop(this.#settings, this.#standing.events.tell).then((workshop) => {
       this.#instances = workshop.instances;
       return workshop;
     });
@@ -221,31 +323,19 @@ export class PluginManager implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    await this.#discovery;
+    this.#leaving.abort(new ManagerError("CLOSED", "Cannot replace a plugin: closed"));
+    await Promise.allSettled(this.#running);
     const workshop = await this.#workshop;
     await workshop?.instances.close();
     this.#closing.abort();
     const hosts = new Set(Object.values(this.#settings.hosts));
     await Promise.all([...hosts].map((host) => host.close()));
     await workshop?.remove();
+    this.#standing.events.end();
   }
 }
 
-const unknown = { state: "discovered", reason: undefined };
-
-/** What a manager opens at its first use. */
-interface Workshop {
-  readonly store: PluginStore;
-  readonly instances: Instances;
-  remove(): Promise<void>;
-}
-
-async function openWorkshop(settings: Settings): Promise<Workshop> {
-  if (settings.store) {
-    const { store } = settings;
-    return { store, instances: new Instances(settings, store), remove: () => Promise.resolve() };
-  }
-  const store = await openTemporaryPluginStore();
-  const remove = (): Promise<void> => Promise.resolve(store[Symbol.asyncDispose]());
-  return { store, instances: new Instances(settings, store), remove };
+function notStarted(plugin: string, reason: string): ManagerError {
+  const code = reason === "quarantined" ? "QUARANTINED" : "START_FAILED";
+  return new ManagerError(code, `Cannot start "${plugin}": ${reason}`, { plugin });
 }

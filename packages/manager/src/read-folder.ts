@@ -51,6 +51,19 @@ export async function findFolders(
   return { found, skipped };
 }
 
+/** The first gate for one name: every folder that is called so. */
+export async function findNamed(
+  settings: Pick<Settings, "directories" | "folders">,
+  name: string,
+): Promise<FoundFolders> {
+  const dirs = (await candidates(settings)).filter((dir) => basename(dir) === name);
+  const reads = await Promise.all(dirs.map((dir) => readFolder(dir)));
+  return {
+    found: reads.filter((read) => "manifest" in read),
+    skipped: reads.filter((read) => "rejection" in read),
+  };
+}
+
 async function candidates({
   directories,
   folders,

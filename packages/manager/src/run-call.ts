@@ -13,6 +13,8 @@ export interface CallContext {
   readonly settings: Settings;
   readonly generation: Generation;
   readonly instances: Instances;
+  /** Aborts when the plugin that the call began with was replaced and its time to finish is over. */
+  readonly drainLimit: AbortSignal | undefined;
   /** Aborts when the manager closes without waiting any longer. */
   readonly closing: AbortSignal;
   /** Counts a record that was lost after its effect. */
@@ -83,9 +85,10 @@ class Run {
 
   /** Passes on what the tool yields and sets the outcome. */
   async *chunks(): AsyncGenerator<CallChunk> {
-    const { closing, instances } = this.#context;
+    const { closing, drainLimit, instances } = this.#context;
     const { signal: caller } = this.#options;
-    const stop = AbortSignal.any([closing, this.#idle.signal, ...(caller ? [caller] : [])]);
+    const others = [drainLimit, caller].filter((signal) => signal !== undefined);
+    const stop = AbortSignal.any([closing, this.#idle.signal, ...others]);
     try {
       const lease = await instances.acquire(this.#plugin, this.#request.principal, stop);
       if ("reason" in lease) {
@@ -200,7 +203,8 @@ class Run {
 
   #outcomeOf(error: unknown, stop: AbortSignal): CallOutcome {
     if (this.#idle.signal.aborted) return { kind: "cancelled", by: "idle" };
-    if (this.#context.closing.aborted) return { kind: "cancelled", by: "drain_limit" };
+    const { closing, drainLimit } = this.#context;
+    if (closing.aborted || drainLimit?.aborted) return { kind: "cancelled", by: "drain_limit" };
     if (stop.aborted) return { kind: "cancelled", by: "caller" };
     return error instanceof LifecycleError
       ? this.#outcomeOfCode(error)

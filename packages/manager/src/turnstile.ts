@@ -8,6 +8,8 @@ export interface Turnstile {
   enter(signal: AbortSignal): Promise<boolean>;
   /** Makes room for the next in line. */
   leave(): void;
+  /** Lets in everybody, first those in line in their order, and keeps nobody waiting any more. */
+  open(): void;
 }
 
 /** Makes a turnstile with `width` places and a line of `queue`, each waiting at most `queueMs`. */
@@ -18,6 +20,7 @@ export function createTurnstile(
   clock: WaitingClock,
 ): Turnstile {
   const line: (() => void)[] = [];
+  let places = width;
   let inside = 0;
 
   const wait = async (signal: AbortSignal): Promise<boolean> => {
@@ -26,16 +29,17 @@ export function createTurnstile(
     line.push(admit);
     const over = new AbortController();
     const stop = AbortSignal.any([signal, over.signal]);
-    clock.sleep(queueMs, stop).then(
-      () => resolve(false),
-      () => resolve(false),
-    );
+    const giveUp = (): void => {
+      const place = line.indexOf(admit);
+      if (place < 0) return;
+      // At once, so that nobody hands a place to who has gone.
+      line.splice(place, 1);
+      resolve(false);
+    };
+    clock.sleep(queueMs, stop).then(giveUp, giveUp);
     const admitted = await promise;
     over.abort();
-    if (!admitted) {
-      line.splice(line.indexOf(admit), 1);
-      signal.throwIfAborted();
-    }
+    if (!admitted) signal.throwIfAborted();
     return admitted;
   };
 
@@ -45,7 +49,7 @@ export function createTurnstile(
     },
     async enter(signal) {
       signal.throwIfAborted();
-      if (inside < width) {
+      if (inside < places) {
         inside += 1;
         return true;
       }
@@ -56,6 +60,12 @@ export function createTurnstile(
       // The place goes over to the next in line, so that nobody slips in between.
       if (next) next();
       else inside -= 1;
+    },
+    open() {
+      places = Number.POSITIVE_INFINITY;
+      const waiting = line.splice(0);
+      inside += waiting.length;
+      for (const admit of waiting) admit();
     },
   };
 }

@@ -93,21 +93,32 @@ export async function verifyFolder(
   signal: AbortSignal | undefined,
 ): Promise<Verdict> {
   const id = basename(dir);
-  const refuse = (rejection: PluginRejection, state: string): Verdict => ({
-    kind: "refused",
-    refused: refusal(id, dir, rejection, state),
-  });
-
   const admitted = await store.admit(dir, {
     ...(settings.treeLimits ? { limits: settings.treeLimits } : {}),
     ...(signal ? { signal } : {}),
   });
   if (!admitted.ok) {
-    return refuse(
-      { ...admitted.rejection, plugin: id },
-      `its tree is refused: ${admitted.rejection.kind}`,
-    );
+    const rejection = { ...admitted.rejection, plugin: id };
+    const state = `its tree is refused: ${rejection.kind}`;
+    return { kind: "refused", refused: refusal(id, dir, rejection, state) };
   }
+  return verifyTree(admitted, dir, settings, store, lock, signal);
+}
+
+/** The rest of the second gate, for a tree that is in the store. `dir` is where it came from. */
+export async function verifyTree(
+  admitted: StoredTree,
+  dir: string,
+  settings: VerifySettings,
+  store: PluginStore,
+  lock: Lockfile | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Verdict> {
+  const id = basename(dir);
+  const refuse = (rejection: PluginRejection, state: string): Verdict => ({
+    kind: "refused",
+    refused: refusal(id, dir, rejection, state),
+  });
   const manifest = await storedManifest(admitted);
   if (manifest instanceof ManifestError) {
     return refuse(

@@ -1,0 +1,27 @@
+import { approvedTools } from "./grant-for.ts";
+import type { Instances } from "./instances.ts";
+import type { PluginSummary } from "./report.ts";
+import type { AdmittedPlugin } from "./verify.ts";
+
+/** What an operator sees of an admitted plugin. */
+export function summaryOf(plugin: AdmittedPlugin, instances: Instances | undefined): PluginSummary {
+  const { manifest, tree } = plugin;
+  const { name, version, type, adapter, warnings } = manifest;
+  const known = instances?.surface(plugin)?.tools.map((tool) => tool.name);
+  const tools = known ?? approvedTools(plugin);
+  const { state, reason } = instances?.describe(plugin) ?? unknown;
+  return Object.freeze({
+    name,
+    version,
+    type,
+    tier: manifest.execution.tier,
+    adapter,
+    digest: tree.digest,
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    ...(tools === undefined ? {} : { tools }),
+    warnings,
+  });
+}
+
+const unknown = { state: "discovered", reason: undefined };

@@ -1,0 +1,22 @@
+import { openTemporaryPluginStore } from "@sigilrt/integrity";
+import type { Tell } from "./events.ts";
+import { Instances } from "./instances.ts";
+import type { Settings } from "./options.ts";
+import type { Workshop } from "./standing.ts";
+
+/** A workshop whose store goes with its manager, where nobody passed one. */
+export interface ClosableWorkshop extends Workshop {
+  remove(): Promise<void>;
+}
+
+/** Opens the store that was passed, or a private one. */
+export async function openWorkshop(settings: Settings, tell: Tell): Promise<ClosableWorkshop> {
+  if (settings.store) {
+    const { store } = settings;
+    const instances = new Instances(settings, store, tell);
+    return { store, instances, remove: () => Promise.resolve() };
+  }
+  const store = await openTemporaryPluginStore();
+  const remove = (): Promise<void> => Promise.resolve(store[Symbol.asyncDispose]());
+  return { store, instances: new Instances(settings, store, tell), remove };
+}
