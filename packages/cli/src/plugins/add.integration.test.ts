@@ -15,15 +15,19 @@ import { packBundle } from "@sigilrt/bundle";
 import { parseManifest } from "@sigilrt/manifest";
 import { describeWith } from "@sigilrt/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { PluginPlace } from "./plugin-place.ts";
 import { type Ran, runWith } from "../fixtures/run.ts";
 
 let folder: string;
 let staged: string;
-const add = (...argv: readonly string[]): Promise<Ran> => {
-  const files = { lock: join(folder, "plugins.lock"), consents: join(folder, "consents.json") };
-  const place = { ...files, folders: new Map(), home: join(folder, "plugins"), staged };
-  return runWith(place, ["add", ...argv]);
-};
+const placeOf = (): PluginPlace => ({
+  lock: join(folder, "plugins.lock"),
+  consents: join(folder, "consents.json"),
+  folders: new Map(),
+  home: join(folder, "plugins"),
+  staged,
+});
+const add = (...argv: readonly string[]): Promise<Ran> => runWith(placeOf(), ["add", ...argv]);
 const tree = (path: string): string => join(staged, "demo/tree", path);
 const proposed = (name = "demo"): ReturnType<typeof parseManifest> =>
   parseManifest(readFileSync(join(staged, name, "tree/plugin.yaml")));
@@ -185,6 +189,41 @@ describe("sigil add", () => {
       err: expect.stringContaining("npm install failed"),
     });
     expect(readdirSync(staged)).toEqual([]);
+  });
+
+  it.each([
+    [["review", "../victim"], "as a plugin's name"],
+    [["review", "/etc"], "as a plugin's name"],
+    [["reject", "../victim", "--user", "ada"], "as a plugin's name"],
+    [["approve", "..", "--digest", "0".repeat(64), "--user", "ada"], "as a plugin's name"],
+    [["approve", "demo", "--digest", "0".repeat(64), "--user", ""], "--user"],
+    [["reject", "demo", "--user", "ada\nben"], "--user"],
+    [["reject", "demo", "--user", "a".repeat(257)], "--user"],
+    [["reject", "demo"], "it needs --user"],
+    [["approve", "demo", "--user", "ada"], "it needs --digest"],
+    [["lock", "renew"], "init, update, verify or migrate"],
+    [["lock", "init", "--base", "x"], "--base goes with verify"],
+  ])("touches nothing for %j", async (argv, message) => {
+    const victim = join(folder, "victim");
+    mkdirSync(victim);
+    const note = { digest: "", source: "", proposed: false, version: "" };
+    writeFileSync(join(victim, "note.json"), JSON.stringify(note));
+    const ran = await runWith(placeOf(), argv);
+    expect(ran).toMatchObject({ code: 2, err: expect.stringContaining(message) });
+    expect(existsSync(join(victim, "note.json"))).toBe(true);
+  });
+
+  it("makes an empty lock once, and never in the place of another", async () => {
+    expect(await runWith(placeOf(), ["lock", "init"])).toMatchObject({ code: 0 });
+    const { lock, consents } = placeOf();
+    expect(JSON.parse(readFileSync(lock, "utf8"))).toEqual({ lockfileVersion: 1, plugins: {} });
+    expect(JSON.parse(readFileSync(consents, "utf8"))).toEqual({ version: 1, consents: {} });
+    writeFileSync(lock, "{}");
+    expect(await runWith(placeOf(), ["lock", "init"])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining("it exists; nothing was changed"),
+    });
+    expect(readFileSync(lock, "utf8")).toBe("{}");
   });
 
   it("needs a gateway that has plugins", async () => {

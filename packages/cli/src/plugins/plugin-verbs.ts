@@ -64,11 +64,12 @@ async function review(
 ): Promise<number> {
   const options = { ...common, "with-rights": { type: "boolean" } } as const;
   const { config, json, subject, ...given } = readSubject("review", argv, "a plugin", options);
+  const name = pluginOf(subject);
   const path = configOf(config, composition);
   const rights = given["with-rights"] === true ? "declared" : "none";
   return reviewVerb(
     await deskOf(composition).place(path),
-    subject,
+    name,
     { rights, json: json === true },
     (tree, granted) => deskOf(composition).examine(path, tree, granted),
     terminal,
@@ -85,14 +86,16 @@ async function approve(
   if (digest === undefined || user === undefined) {
     throw new UsageError("Cannot run approve: it needs --digest, as review prints it, and --user");
   }
+  const name = pluginOf(subject);
+  const person = personOf(user);
   const path = configOf(config, composition);
   return approveVerb(
     await deskOf(composition).place(path),
-    subject,
-    { digest, user, json: json === true },
+    name,
+    { digest, user: person, json: json === true },
     {
       record: (records) => deskOf(composition).record(path, records),
-      list: (name, folder) => deskOf(composition).list(path, name, folder),
+      list: (plugin, folder) => deskOf(composition).list(path, plugin, folder),
     },
     terminal,
   );
@@ -106,11 +109,13 @@ async function reject(
   const options = { ...common, user: { type: "string" } } as const;
   const { config, json, subject, user } = readSubject("reject", argv, "a plugin", options);
   if (user === undefined) throw new UsageError("Cannot run reject: it needs --user");
+  const name = pluginOf(subject);
+  const person = personOf(user);
   const path = configOf(config, composition);
   return rejectVerb(
     await deskOf(composition).place(path),
-    subject,
-    { user, json: json === true },
+    name,
+    { user: person, json: json === true },
     { record: (records) => deskOf(composition).record(path, records) },
     terminal,
   );
@@ -156,6 +161,20 @@ function deskOf({ plugins }: Composition): PluginDesk {
 
 const configOf = (given: string | undefined, { defaultConfiguration }: Composition): string =>
   given ?? defaultConfiguration;
+
+/** What waits lies in a folder of its plugin's name, so a name that leads elsewhere is none. */
+function pluginOf(text: string): string {
+  if (/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/u.test(text) && text.length <= 64) return text;
+  throw new UsageError(
+    `Cannot use "${text}" as a plugin's name: lower-case letters, digits and single hyphens`,
+  );
+}
+
+/** Who agrees stands in the consents and in the audit for good. */
+function personOf(text: string): string {
+  if (text.length > 0 && text.length <= 256 && !/\p{Cc}/u.test(text)) return text;
+  throw new UsageError("Cannot use --user: from 1 to 256 characters, none of them a control");
+}
 
 function settingsOf(given: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
