@@ -26,7 +26,7 @@ export interface BwrapStart {
   readonly leaked: readonly number[];
   readonly link: boolean;
   /** Called with the first process of the sandbox before one instruction of the program runs; what it throws ends the start. */
-  readonly beforeRun?: (pid: number) => void;
+  readonly beforeRun?: (pid: number) => void | Promise<void>;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -154,7 +154,7 @@ async function standing(
 
   const ended = new Promise<void>((resolve) => void child.once("exit", () => resolve()));
   const initPid = await Promise.race([status.childPid, ended]);
-  if (initPid !== undefined) start.beforeRun?.(initPid);
+  if (initPid !== undefined) await start.beforeRun?.(initPid);
   released.resolve();
   if (!(await isSetUp)) throw await launchFailure(child, errors, closed);
   const root = initPid === undefined ? undefined : treeRoot(initPid);

@@ -13,11 +13,15 @@ import { type SeccompProgram } from "./seccomp-compile.ts";
 import { compileFor } from "./seccomp-running.ts";
 import { checkTool, toolNames } from "./tools.ts";
 
+/** Where the tracer of observed launches is expected. */
+export const defaultStrace = "/usr/bin/strace";
+
 /** The settings that decide whether this machine can contain anything. */
 export interface DiagnosisOptions {
   readonly runtimeDirectory: string;
   readonly bwrap?: string;
   readonly prlimit?: string;
+  readonly strace?: string;
   readonly runAs?: RunAs;
 }
 
@@ -72,9 +76,18 @@ export async function diagnose(options: DiagnosisOptions): Promise<Diagnosis> {
   rows.push(passed("bwrap", bwrap), passed("prlimit", prlimit));
   const controlGroups = findControlGroups();
   const findings = { bwrap, prlimit, identity, layout, seccomp, controlGroups };
-  rows.push(controlGroupRow(controlGroups));
+  rows.push(controlGroupRow(controlGroups), straceRow(options.strace ?? defaultStrace));
   const nested = await probeAll(findings, options.runtimeDirectory, rows);
   return { report: makeReport(platform, rows, nested), findings };
+}
+
+/** Only observed launches need it. */
+function straceRow(path: string): ProbeResult {
+  try {
+    return passed("strace", checkTool(path, toolNames.strace));
+  } catch (error) {
+    return { ...describe("strace", error), status: "degraded" };
+  }
 }
 
 function controlGroupRow(groups: ControlGroups | undefined): ProbeResult {

@@ -17,6 +17,7 @@ export { type RunAs } from "./identity.ts";
 export { type SystemLayout } from "./layout.ts";
 export { type SandboxLimits } from "./limits.ts";
 export { type Mask, type Mount } from "./mount.ts";
+export { type Observation, type Observer } from "./observation.ts";
 export { type PathGlob } from "./paths.ts";
 export { compilePolicy, type Policy, type PolicyNote, type PolicyRequest } from "./policy.ts";
 export {

@@ -3,6 +3,7 @@ import { type EgressDecision } from "./egress-decision.ts";
 import { type Resolver } from "./egress-dial.ts";
 import { openEgress } from "./egress-proxy.ts";
 import { type Identity } from "./identity.ts";
+import { type Observations } from "./observation.ts";
 import { type Policy } from "./policy.ts";
 import { planRelay, type RelayPlan } from "./relay-plan.ts";
 import { removeTree } from "./remove-tree.ts";
@@ -34,9 +35,11 @@ export interface LaunchEgress {
 export async function openLaunchEgress(
   policy: Policy,
   violations: ViolationQueue,
+  observations: Observations | undefined,
   { identity, runtimeDirectory, relayFault, resolve, onEgress }: LaunchEgressContext,
 ): Promise<LaunchEgress | undefined> {
-  if (policy.egress.length === 0) return undefined;
+  // Who observes wants to hear which destinations a program without any asks for.
+  if (policy.egress.length === 0 && observations === undefined) return undefined;
   if (onEgress === undefined) {
     throw new SandboxError(
       "POLICY_REFUSED",
@@ -61,7 +64,10 @@ export async function openLaunchEgress(
       directory,
       ...(identity.changes ? { owner: identity } : {}),
       resolve,
-      decide: (decision) => onEgress(Object.freeze({ ...subject, ...decision })),
+      async decide(decision) {
+        observations?.refused(decision);
+        await onEgress(Object.freeze({ ...subject, ...decision }));
+      },
       report: (kind, detail) => violations.report(kind, detail),
       expectsRelay: true,
     });

@@ -4,11 +4,12 @@ import { bwrapOptions, closingOptions, prlimitInside } from "./bwrap-args.ts";
 import { startBwrap } from "./bwrap-process.ts";
 import { type ControlGroup, type ControlGroups } from "./control-groups.ts";
 import { coveredSlots, leakedDescriptors } from "./descriptors.ts";
-import { mergeEnvironment } from "./environment.ts";
+import { mergeEnvironment, policyEnvironment } from "./environment.ts";
 import { generatedFiles } from "./generated-files.ts";
 import { type LaunchEgress, type LaunchEgressContext, openLaunchEgress } from "./launch-egress.ts";
 import { type SystemLayout } from "./layout.ts";
-import { prlimitArguments } from "./limits.ts";
+import { prlimitArguments, type SandboxLimits } from "./limits.ts";
+import { createObservations } from "./observation.ts";
 import { isIntact, type Policy } from "./policy.ts";
 import { checkArguments, checkCommand } from "./program.ts";
 import { quoted } from "./quoted.ts";
@@ -20,6 +21,8 @@ import { type LaunchOptions, type SandboxedProcess } from "./sandboxed-process.t
 import { type SeccompProgram } from "./seccomp-compile.ts";
 import { superviseProcess } from "./supervise.ts";
 import { checkSources } from "./sources.ts";
+import { checkTool, toolNames } from "./tools.ts";
+import { type Tracer, traceProcess } from "./tracer.ts";
 import { createViolationQueue, type Violation, type ViolationQueue } from "./violation.ts";
 
 /** What every launch of one sandbox has in common. */
@@ -32,6 +35,8 @@ export interface LaunchContext extends LaunchEgressContext {
   /** Where limits can hold for all processes of a launch together; `undefined` where they hold for each. */
   readonly controlGroups: ControlGroups | undefined;
   readonly runtimes: ReadonlyMap<string, string>;
+  /** Where the tracer of observed launches is expected. */
+  readonly strace: string;
   readonly onViolation: (violation: Violation) => Promise<void>;
   readonly now: () => number;
 }
@@ -44,7 +49,8 @@ export async function launchProgram(
 ): Promise<SandboxedProcess> {
   options.signal?.throwIfAborted();
   checkPolicy(policy);
-  const environment = mergeEnvironment(policy.environment, options.env ?? {});
+  const observations = options.observe && createObservations(options.observe);
+  const environment = mergeEnvironment(environmentOf(policy, options), options.env ?? {});
   const added = checkArguments(options.args ?? []);
   const [name, ...rest] = checkCommand(policy.command);
   const violations = createViolationQueue(
@@ -53,10 +59,13 @@ export async function launchProgram(
     context.now,
   );
   const sockets = await makeSocketFolder(context);
-  const group = createGroup(policy, context);
+  const hasWayOut = policy.egress.length > 0 || observations !== undefined;
+  const group = createGroup(hasWayOut ? withRelay(policy.limits) : policy.limits, context);
   let egress: LaunchEgress | undefined;
+  let tracer: Tracer | undefined;
   try {
-    egress = await openLaunchEgress(policy, violations, context);
+    const strace = observations && checkTool(context.strace, toolNames.strace);
+    egress = await openLaunchEgress(policy, violations, observations, context);
     const leaked = await coverDescriptors(violations);
     const masks = checkSources(policy, context);
     const runtime = runtimeOf(name, context);
@@ -101,12 +110,24 @@ export async function launchProgram(
       ],
       leaked,
       link: options.link === true,
-      beforeRun: (pid) => group?.add(pid),
+      async beforeRun(pid) {
+        group?.add(pid);
+        if (strace && observations) tracer = await traceProcess(strace, pid, observations);
+      },
       signal: options.signal,
     });
     const owner = context.identity.uid;
-    return superviseProcess(started, { policy, sockets, group, violations, owner, egress });
+    return superviseProcess(started, {
+      policy,
+      sockets,
+      group,
+      violations,
+      owner,
+      egress,
+      tracer,
+    });
   } catch (error) {
+    await tracer?.finished();
     await egress?.close();
     await removeTree(sockets);
     // The killed launcher may still be on its way out.
@@ -114,6 +135,13 @@ export async function launchProgram(
     throw error;
   }
 }
+
+/** Whoever observes hears of destinations only from programs that know the way to the proxy. */
+const environmentOf = (
+  { environment }: Policy,
+  { observe }: LaunchOptions,
+): Readonly<Record<string, string>> =>
+  observe ? { ...environment, ...policyEnvironment(true) } : environment;
 
 function checkPolicy(policy: Policy): void {
   if (!isIntact(policy)) {
@@ -124,11 +152,11 @@ function checkPolicy(policy: Policy): void {
 
 /** @throws {SandboxError} LIMIT_UNENFORCEABLE: where groups can be made, a limit that cannot be set is no limit */
 function createGroup(
-  { limits, egress }: Policy,
+  limits: SandboxLimits,
   { controlGroups }: LaunchContext,
 ): ControlGroup | undefined {
   try {
-    return controlGroups?.create(egress.length > 0 ? withRelay(limits) : limits);
+    return controlGroups?.create(limits);
   } catch (cause) {
     const state = cause instanceof Error ? cause.message : "unknown failure";
     throw new SandboxError("LIMIT_UNENFORCEABLE", `Cannot set the limits: ${state}`, { cause });

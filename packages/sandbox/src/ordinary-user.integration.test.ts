@@ -10,7 +10,7 @@ const isRoot = process.getuid?.() === 0;
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
 const vitest = join(repository, "node_modules/vitest/vitest.mjs");
 const user = { uid: 65_534, gid: 65_534 };
-const files = ["attack-", "launch", "probe-", "sandbox."].map(
+const files = ["attack-", "launch", "observe", "probe-", "sandbox."].map(
   (name) => `packages/sandbox/src/${name}`,
 );
 

@@ -56,6 +56,7 @@ const order: readonly ProbeName[] = [
   "nestedMounts",
   "cgroup",
   "relay",
+  "strace",
 ];
 
 const absent: ReadonlySet<ProbeName> = new Set(["bindFd"]);

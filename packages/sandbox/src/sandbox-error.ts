@@ -39,7 +39,8 @@ export type ProbeName =
   | "nestedMounts"
   | "cgroup"
   | "identity"
-  | "relay";
+  | "relay"
+  | "strace";
 
 /** What a {@link SandboxError} carries beside its code and message. */
 export interface SandboxErrorOptions extends ErrorOptions {

@@ -1,4 +1,4 @@
-import { diagnose } from "./diagnose.ts";
+import { defaultStrace, diagnose } from "./diagnose.ts";
 import { type EgressDecision } from "./egress-decision.ts";
 import { type Resolver } from "./egress-dial.ts";
 import { type RunAs } from "./identity.ts";
@@ -18,6 +18,8 @@ export interface SandboxOptions {
   readonly bwrap?: string;
   /** Absolute path; default `/usr/bin/prlimit`. */
   readonly prlimit?: string;
+  /** Absolute path; default `/usr/bin/strace`. Looked at when a launch is observed. */
+  readonly strace?: string;
   /** Interpreters by the name that a command uses; default `node`, this process's own, and `python3`. */
   readonly runtimes?: Readonly<Record<string, string>>;
   /** Who plugins run as. Needed for uid 0, where it has no default; `"root"` is refused in this version. */
@@ -74,6 +76,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     controlGroups: findings.controlGroups,
     runtimeDirectory,
     runtimes,
+    strace: options.strace ?? defaultStrace,
     relayFault: relay?.status === "passed" ? undefined : (relay?.detail ?? "no probe"),
     resolve: egress?.resolve,
     onEgress,

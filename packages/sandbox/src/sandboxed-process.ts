@@ -1,3 +1,4 @@
+import { type Observer } from "./observation.ts";
 import { type Duplex, type Readable, type Writable } from "node:stream";
 
 /** What one launch adds to its policy. */
@@ -8,6 +9,12 @@ export interface LaunchOptions {
   readonly args?: readonly string[];
   /** Gives the program one end of a socket pair at descriptor 3. */
   readonly link?: true;
+  /**
+   * Hears what the program tries and its policy does not allow, each thing once: paths that the host has, and destinations. The program
+   * is as confined as without it, and slower, for `strace` follows its system calls: it is for learning what a policy lacks, not for
+   * everyday launches. Before `exited` resolves, all was told.
+   */
+  readonly observe?: Observer;
   /** Ends a start that is under way; a program that runs is not touched. */
   readonly signal?: AbortSignal;
 }

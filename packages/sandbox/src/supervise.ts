@@ -9,6 +9,7 @@ import { quoted } from "./quoted.ts";
 import { removeTree } from "./remove-tree.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import { type Exit, type SandboxedProcess } from "./sandboxed-process.ts";
+import { type Tracer } from "./tracer.ts";
 import { type ViolationKind, type ViolationQueue } from "./violation.ts";
 
 /** What belongs to one running program beside its process. */
@@ -22,12 +23,14 @@ export interface Supervision {
   /** The uid that owns every socket of the plugin. */
   readonly owner: number;
   readonly egress: LaunchEgress | undefined;
+  /** What follows its system calls; `undefined` where nobody observes. */
+  readonly tracer: Tracer | undefined;
 }
 
 /** Watches a started sandbox to its end, and cleans up behind it. */
 export function superviseProcess(
   started: BwrapProcess,
-  { policy, sockets, group, violations, owner, egress }: Supervision,
+  { policy, sockets, group, violations, owner, egress, tracer }: Supervision,
 ): SandboxedProcess {
   const { child, root } = started;
   let wish: "terminated" | "closed" | undefined;
@@ -44,6 +47,7 @@ export function superviseProcess(
     // Killed from outside, bwrap leaves its namespace to the death signal; this makes sure.
     killTree(root);
     await treeGone(root);
+    await tracer?.finished();
     hasEnded = true;
     const stopped = group?.stopped() ?? { memory: false, processes: false };
     const described = describeExit(started.exitCode(), signal, wish);

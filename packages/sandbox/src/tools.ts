@@ -4,7 +4,7 @@ import { SandboxError } from "./sandbox-error.ts";
 
 /** A program of the system that this package runs. */
 export interface ToolName {
-  readonly name: "bwrap" | "prlimit";
+  readonly name: "bwrap" | "prlimit" | "strace";
   readonly package: string;
 }
 
@@ -12,6 +12,7 @@ export interface ToolName {
 export const toolNames = {
   bwrap: { name: "bwrap", package: "bubblewrap" },
   prlimit: { name: "prlimit", package: "util-linux" },
+  strace: { name: "strace", package: "strace" },
 } as const satisfies Record<string, ToolName>;
 
 const setId = 0o6000;
