@@ -37,6 +37,7 @@ process.exitCode = await runSigil(
     plugins: {
       place: async (config) => (await import("./plugin-desk.ts")).pluginDesk.place(config),
       examine: async (...asked) => (await import("./plugin-desk.ts")).pluginDesk.examine(...asked),
+      learn: async (...asked) => (await import("./plugin-desk.ts")).pluginDesk.learn(...asked),
       record: async (...asked) => (await import("./plugin-desk.ts")).pluginDesk.record(...asked),
       list: async (...asked) => (await import("./plugin-desk.ts")).pluginDesk.list(...asked),
     },

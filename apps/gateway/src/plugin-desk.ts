@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { CapabilitySet } from "@sigilrt/capability";
 import type { PluginDesk } from "@sigilrt/cli";
 import { openPluginStore } from "@sigilrt/integrity";
-import { examinePlugin } from "@sigilrt/manager";
+import { examinePlugin, learnPlugin, type LearnPluginOptions } from "@sigilrt/manager";
+import { parseManifest } from "@sigilrt/manifest";
 import { componentPlugins, createWasmHost, modulePlugins } from "@sigilrt/wasm-host";
 import { type Configuration, parseConfiguration, readConfiguration } from "./configuration.ts";
 import { withListedPlugin } from "./listed-plugin.ts";
@@ -24,7 +26,22 @@ export const pluginDesk: PluginDesk = {
     };
   },
   async examine(config, folder, rights) {
-    return examineContained(await readConfiguration(config), folder, rights);
+    return contained(
+      await readConfiguration(config),
+      folder,
+      async () => false,
+      async ({ store, hosts }) => examinePlugin(folder, { store, hosts, rights }),
+    );
+  },
+  async learn(config, folder, scenario) {
+    const configuration = await readConfiguration(config);
+    const { capabilities } = parseManifest(await readFile(join(folder, "plugin.yaml")));
+    const declared = CapabilitySet.from(capabilities);
+    const decide = async ({ capability }: { readonly capability: string }): Promise<boolean> =>
+      declared.contains(capability);
+    return contained(configuration, folder, decide, async ({ store, hosts }) =>
+      learnPlugin(folder, { store, hosts, scenario }),
+    );
   },
   async record(config, records) {
     await using audit = await openAudit(await readConfiguration(config));
@@ -44,13 +61,13 @@ export const pluginDesk: PluginDesk = {
   },
 };
 
-type Examined = ReturnType<PluginDesk["examine"]>;
-
-async function examineContained(
+/** Does something with a plugin that nobody has agreed to, in a sandbox that makes no connection. */
+async function contained<T>(
   { data, runAs: configured }: Configuration,
   folder: string,
-  rights: "none" | "declared",
-): Examined {
+  decide: (ask: { readonly capability: string }) => Promise<boolean>,
+  work: (desk: Pick<LearnPluginOptions, "store" | "hosts">) => Promise<T>,
+): Promise<T> {
   const runAs = runAsOf(configured);
   await mkdir(data, { recursive: true });
   await chmod(data, 0o711);
@@ -63,13 +80,12 @@ async function examineContained(
     onEgress: noConnections,
   });
   await using wasm = createWasmHost({ isolation: "worker" });
-  const components = componentPlugins(wasm, { decide: async () => false, imports: {} });
+  const components = componentPlugins(wasm, { decide, imports: {} });
   const hosts = { component: components, module: modulePlugins(wasm) };
   try {
-    return await examinePlugin(folder, {
+    return await work({
       store: await openPluginStore(space.store),
       hosts: tier.usable ? { ...hosts, ...tier.hosts } : hosts,
-      rights,
     });
   } catch (error) {
     if (tier.usable) throw error;

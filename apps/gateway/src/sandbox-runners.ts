@@ -1,8 +1,15 @@
-import type { InstanceGrants, InstanceIdentity, InstanceLimits } from "@sigilrt/lifecycle";
+import type { InstanceGrants, InstanceIdentity, InstanceLimits, Refusal } from "@sigilrt/lifecycle";
 import type { McpRunner } from "@sigilrt/mcp-host";
 import type { Runner } from "@sigilrt/process-host";
-import { compilePolicy, type Policy, type Sandbox, type SandboxedProcess } from "@sigilrt/sandbox";
+import {
+  compilePolicy,
+  type Observation,
+  type PolicyRequest,
+  type Sandbox,
+  type SandboxedProcess,
+} from "@sigilrt/sandbox";
 import type { Served } from "./egress-recorder.ts";
+import { refusalOf } from "./observed-refusal.ts";
 import type { PluginSpace } from "./plugin-space.ts";
 
 /** Starts the programs of both hosts in one sandbox, each held to what its plugin was granted. */
@@ -34,12 +41,12 @@ export function createSandboxRunners(
   sandbox: Sandbox,
   { space, reserved, uid, served }: SandboxRunnersOptions,
 ): SandboxRunners {
-  const policyOf = async (launch: Launch): Promise<Policy> => {
+  const requestOf = async (launch: Launch): Promise<PolicyRequest> => {
     const { identity, command, root, grants, limits } = launch;
     const { plugin, workspace, user } = identity;
     const scope = [workspace, user].filter((part) => part !== undefined);
     const { memoryBytes, pids, cpu: cpuCores } = limits;
-    const policy = compilePolicy({
+    return {
       plugin,
       command,
       code: root,
@@ -50,29 +57,42 @@ export function createSandboxRunners(
       reserved,
       limits: { memoryBytes, pids, cpuCores, ...fixedLimits },
       platform: process.platform === "darwin" ? "darwin" : "linux",
-    });
+    };
+  };
+  const start = async (
+    launch: Launch,
+    env: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<SandboxedProcess> => {
+    const request = await requestOf(launch);
+    const policy = compilePolicy(request);
+    const { workspace, user } = launch.identity;
     // Each scope has a data folder of its own, so no two have one digest.
     if (policy.egress.length > 0) served.set(policy.digest, { workspace, user });
-    return policy;
+    const { onRefusal } = launch;
+    const observe = onRefusal && {
+      observe: (observation: Observation) =>
+        onRefusal(refusalOf(observation, (pattern) => grantFault(request, pattern))),
+    };
+    return sandbox.launch(policy, { env, signal, ...observe });
   };
   return {
     mcp: {
       async spawn(request, signal) {
-        const env = request.environment;
-        const program = await sandbox.launch(await policyOf(request), { env, signal });
+        const program = await start(request, request.environment, signal);
         const { stdin, stdout, stderr } = program;
         return { stdin, stdout, stderr, exited: endOf(program), kill: killer(program) };
       },
     },
     grpc: {
-      async spawn({ identity, command, root, grants, limits, environment }, signal) {
+      async spawn({ identity, command, root, grants, limits, environment, onRefusal }, signal) {
         if (!identity || !command || root === undefined || !grants || !limits) {
           throw new TypeError("Cannot contain a program that is no plugin: it has no grants");
         }
         // The sandbox has a temporary folder of its own.
         const { TMPDIR: _host, ...env } = environment;
-        const policy = await policyOf({ identity, command, root, grants, limits });
-        const program = await sandbox.launch(policy, { env, signal });
+        const launch = { identity, command, root, grants, limits };
+        const program = await start(onRefusal ? { ...launch, onRefusal } : launch, env, signal);
         const { pid, stdout, stderr } = program;
         return {
           pid,
@@ -99,6 +119,17 @@ interface Launch {
   readonly root: string;
   readonly grants: InstanceGrants;
   readonly limits: InstanceLimits;
+  readonly onRefusal?: (refusal: Refusal) => void;
+}
+
+/** Why the sandbox would not take a grant, in its words; `undefined` when it would. */
+function grantFault(request: PolicyRequest, pattern: string): string | undefined {
+  try {
+    compilePolicy({ ...request, grants: [pattern] });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : "the sandbox refuses it";
+  }
 }
 
 function socketName(address: string): string {

@@ -1,4 +1,4 @@
-import type { ExaminedPlugin } from "@sigilrt/manager";
+import type { ExaminedPlugin, LearnReport, Scenario } from "@sigilrt/manager";
 import type { Finding } from "./doctor-verb.ts";
 import type { PluginPlace } from "./plugins/plugin-place.ts";
 import type { AuditStoreOptions } from "@sigilrt/audit";
@@ -45,6 +45,8 @@ export interface PluginDesk {
   place(config: string): Promise<PluginPlace>;
   /** Starts a plugin once, contained. Nobody has approved it yet, so it is granted nothing unless that is asked for. */
   examine(config: string, folder: string, rights: "none" | "declared"): Promise<ExaminedPlugin>;
+  /** Runs a plugin once, contained and watched, with what its manifest asks for and no connection to anywhere. */
+  learn(config: string, folder: string, scenario: Scenario): Promise<LearnReport>;
   /** Puts records into the audit of a configuration, durably; rejects while a gateway writes to it. */
   record(config: string, records: readonly AuditRecord[]): Promise<void>;
   /** Adds a plugin to a configuration. */

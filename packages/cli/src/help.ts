@@ -13,6 +13,9 @@ export const HELP = `Usage: sigil <verb> [options]
      --with-rights                     start it with all that it asks for, when it does not start without
   approve PLUGIN --digest D --user U   agree to exactly what was reviewed, and pin it
   reject PLUGIN --user U               remove what waits; what runs stays
+  run PLUGIN --learn                   run what waits once, contained and watched, and propose the smallest manifest that it needs
+     --tool T --arguments JSON         a call to watch; --scenario FILE holds several: {"calls": [{"tool": T, "arguments": {}}]}
+     --write                           put the proposal in place of its manifest; it is reviewed and approved like any other
   bundle pack FOLDER --out FILE        one file of a plugin folder, with the list of what is in it
      --compression deflate             smaller, and not the same bytes everywhere
      --allow PATH                      something that a build or a test left behind, on purpose; may be repeated

@@ -57,6 +57,7 @@ function dispatch(
     case "approve":
     case "reject":
     case "lock":
+    case "run":
       return runPluginVerb(verb, argv.slice(1), composition, terminal);
     case "bundle":
       return runBundleVerb(second, argv.slice(2), terminal);

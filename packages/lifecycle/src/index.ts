@@ -35,6 +35,7 @@ export type {
   PluginEntry,
   PluginHost,
   Progress,
+  Refusal,
   RunningPlugin,
   StartSpec,
   ToolSurface,

@@ -58,6 +58,18 @@ export interface InstanceGrants {
   readonly readDeny: readonly string[];
 }
 
+/** Something that a plugin tried and its grants do not allow. All of it is the plugin's doing: hostile text. */
+export interface Refusal {
+  /** What was seen, for people. */
+  readonly evidence: string;
+  /** The narrowest pattern that would have allowed it; absent where no grant could. */
+  readonly pattern?: string;
+  /** Why the pattern cannot be granted here. */
+  readonly obstacle?: string;
+  /** Whether it only looked for the thing, as programs do for much that they do without. */
+  readonly isLookup?: true;
+}
+
 /** Everything a host needs to start one instance. The manager makes it; a host trusts it. */
 export interface StartSpec {
   /** Which copy of which plugin this is. */
@@ -80,6 +92,11 @@ export interface StartSpec {
   readonly grants: InstanceGrants;
   /** What it may use at most. */
   readonly limits: InstanceLimits;
+  /**
+   * Hears what the plugin tries in vain, so that its author or a reviewer learns what it needs; absent but for that. Its grants are the
+   * same. A host that cannot tell refuses to start with `START_FAILED`.
+   */
+  readonly onRefusal?: (refusal: Refusal) => void;
 }
 
 /** One tool as a plugin offers it: a claim, not yet compared with what was approved. */

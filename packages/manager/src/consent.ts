@@ -32,8 +32,15 @@ export interface ConsentStore {
  * things out, and it has to be written down because there is no default.
  */
 export function acceptDeclared(): ConsentStore {
-  return {
+  const store: ConsentStore = {
     find: (_plugin, _digest, { requested }) =>
       Promise.resolve({ userId: "system:accept-declared", capabilities: requested }),
   };
+  declaring.add(store);
+  return store;
 }
+
+const declaring = new WeakSet<ConsentStore>();
+
+/** Whether a store agrees to everything, so that nobody's consent can be meant by it. */
+export const agreesToAll = (store: ConsentStore): boolean => declaring.has(store);

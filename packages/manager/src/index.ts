@@ -49,6 +49,14 @@ export {
 } from "./registry.ts";
 export { type ExaminedPlugin, examinePlugin, type ExaminePluginOptions } from "./examine.ts";
 export { grantFor, type GrantSources } from "./grant-for.ts";
+export { learnPlugin, type LearnPluginOptions } from "./learn.ts";
+export type {
+  LearnedCall,
+  LearnReport,
+  ProposedRight,
+  Scenario,
+  UngrantableAttempt,
+} from "./learn-report.ts";
 export { PluginManager, type StartOptions } from "./manager.ts";
 export { ManagerError, type ManagerErrorCode, type ManagerErrorOptions } from "./manager-error.ts";
 export type { ManagerLimits, PluginManagerOptions } from "./options.ts";

@@ -8,6 +8,8 @@ import { EventFeed, type ManagerEvent } from "./events.ts";
 import { emptyGeneration } from "./generation.ts";
 import type { Instances } from "./instances.ts";
 import { judgeFolder, judgeStored, nothingBefore } from "./judge.ts";
+import { learnNamed } from "./learn.ts";
+import type { LearnReport, Scenario } from "./learn-report.ts";
 import { ManagerError } from "./manager-error.ts";
 import { type PluginManagerOptions, settle, type Settings } from "./options.ts";
 import type { ReloadOutcome } from "./reload-outcome.ts";
@@ -225,6 +227,23 @@ export class PluginManager implements AsyncDisposable {
       userPermissions: permissions,
       ...(mission === undefined ? {} : { mission }),
     });
+  }
+
+  /**
+   * Runs a plugin once, contained and with nothing granted beyond its manifest, and proposes the smallest manifest that covers what it was
+   * refused. It grants nothing and changes nothing of what is published.
+   *
+   * @throws {@link ManagerError} `CONSENT_REQUIRED` in a manager with real consents: what is learnt from has not been agreed to;
+   * `PLUGIN_NOT_FOUND`, `VERIFICATION_FAILED`, `CLOSED`, or why it did not start
+   */
+  async learn(name: string, scenario: Scenario, options: Waiting = {}): Promise<LearnReport> {
+    const { store } = await this.#open();
+    if (this.#closed) throw new ManagerError("CLOSED", `Cannot learn from "${name}": closed`);
+    const signal = AbortSignal.any([
+      this.#leaving.signal,
+      ...(options.signal ? [options.signal] : []),
+    ]);
+    return this.#tracked(learnNamed(name, scenario, this.#settings, store, signal));
   }
 
   /** Refuses new calls, lets running ones end within each plugin's grace, stops everything, closes the hosts. Closing twice is closing once. */

@@ -84,6 +84,11 @@ export async function readManifest(dir: string): Promise<Manifest> {
   return parseManifest(await readBounded(join(dir, MANIFEST)));
 }
 
+/** The text of a manifest that was read before. */
+export async function readManifestText(dir: string): Promise<string> {
+  return new TextDecoder().decode(await readBounded(join(dir, MANIFEST)));
+}
+
 async function listFolders(directory: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(directory, { withFileTypes: true });

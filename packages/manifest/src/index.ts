@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export { type AddedCapability, extendManifest } from "./extend-manifest.ts";
 export { type CapabilityRequest, requestedCapabilities } from "./capabilities.ts";
 export { type ConfigIssue, type ConfigOutcome, validateConfig } from "./config.ts";
 export { decideEngine, type EngineDecision } from "./engine.ts";

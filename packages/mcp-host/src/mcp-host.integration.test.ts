@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { CallChunk, LifecycleError, RunningPlugin, StartSpec } from "@sigilrt/lifecycle";
-import { createMcpHost } from "@sigilrt/mcp-host";
+import { createMcpHost, type McpRunner } from "@sigilrt/mcp-host";
 import { describe, expect, it } from "vitest";
 import { unconfinedRunner } from "./fixtures/unconfined-runner.ts";
 
@@ -50,6 +50,21 @@ describe("the MCP host", () => {
   it("is not made without a runner", () => {
     expect(() => createMcpHost({} as never)).toThrow(TypeError);
     expect(() => createMcpHost(undefined as never)).toThrow(TypeError);
+  });
+
+  it("hands its runner the one who wants to hear what is refused", async () => {
+    const base = unconfinedRunner();
+    const runner: McpRunner = {
+      spawn(request, signal) {
+        request.onRefusal?.({ evidence: request.id });
+        return base.spawn(request, signal);
+      },
+    };
+    await using host = createMcpHost({ runner });
+    const heard: string[] = [];
+    const onRefusal: StartSpec["onRefusal"] = ({ evidence }) => void heard.push(evidence);
+    await using _ = await host.start("echo", spec("echo", { onRefusal }));
+    expect(heard).toEqual(["echo"]);
   });
 
   it("answers the pieces of a result, then its end", async () => {

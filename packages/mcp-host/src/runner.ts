@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import type { InstanceGrants, InstanceIdentity, InstanceLimits } from "@sigilrt/lifecycle";
+import type { InstanceGrants, InstanceIdentity, InstanceLimits, Refusal } from "@sigilrt/lifecycle";
 
 /** A program to be started. */
 export interface McpSpawn {
@@ -17,6 +17,8 @@ export interface McpSpawn {
   readonly grants: InstanceGrants;
   /** What it may use at most; the host passes it on unread. */
   readonly limits: InstanceLimits;
+  /** Hears what the program tries in vain; a runner that cannot tell refuses. */
+  readonly onRefusal?: (refusal: Refusal) => void;
 }
 
 /** A program that runs. */

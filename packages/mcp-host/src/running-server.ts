@@ -77,9 +77,10 @@ export async function startServer(
     );
   }
   const { command } = spec.entry;
-  const { identity, root, environment, grants, limits } = spec;
+  const { identity, root, environment, grants, limits, onRefusal } = spec;
+  const program = { id, identity, command, root, environment, grants, limits };
   const spawned = await runner
-    .spawn({ id, identity, command, root, environment, grants, limits }, stop)
+    .spawn(onRefusal === undefined ? program : { ...program, onRefusal }, stop)
     .catch((cause: unknown) => {
       refuseWhenStopped();
       const detail = cause instanceof Error ? cause.message : "unknown failure";

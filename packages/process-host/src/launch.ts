@@ -3,6 +3,7 @@ import type {
   InstanceIdentity,
   InstanceLimits,
   JsonValue,
+  StartSpec,
 } from "@sigilrt/lifecycle";
 import { type Handshake, LIMITS } from "@sigilrt/protocol";
 import { type GrpcChannel, openGrpcChannel } from "@sigilrt/protocol/node";
@@ -36,6 +37,7 @@ export interface LaunchPlan {
   readonly root?: string;
   readonly grants?: InstanceGrants;
   readonly limits?: InstanceLimits;
+  readonly onRefusal?: StartSpec["onRefusal"];
 }
 
 /** A program that answered. */
@@ -85,7 +87,7 @@ export async function launchProgram(
     signal.throwIfAborted();
 
     phase = "spawn";
-    const { id, path, args, cwd, identity, command, root, grants, limits } = plan;
+    const { id, path, args, cwd, identity, command, root, grants, limits, onRefusal } = plan;
     const request = { id, path, args, cwd, environment, directory: directory.path };
     const spec = {
       ...(identity === undefined ? {} : { identity }),
@@ -93,6 +95,7 @@ export async function launchProgram(
       ...(root === undefined ? {} : { root }),
       ...(grants === undefined ? {} : { grants }),
       ...(limits === undefined ? {} : { limits }),
+      ...(onRefusal === undefined ? {} : { onRefusal }),
     };
     const startedAt = settings.clock.now();
     spawned = await spawnWithin(settings, { ...request, ...spec }, signal);

@@ -136,12 +136,13 @@ async function planOf(id: string, spec: StartSpec): Promise<LaunchPlan> {
     );
   }
   const { path, args } = await resolveCommand(spec);
-  const { identity, root, environment, config, secrets, grants, limits } = spec;
+  const { identity, root, environment, config, secrets, grants, limits, onRefusal } = spec;
   const named = "command" in spec.entry ? { command: spec.entry.command } : {};
   const facts = { id, path, args, environment, config, secrets, identity, root, grants, limits };
   return {
     ...facts,
     ...named,
+    ...(onRefusal === undefined ? {} : { onRefusal }),
     cwd: await realpath(root),
     handshake,
     versions: [handshake.protocolVersion],

@@ -1,5 +1,5 @@
 import type { Duplex, Readable } from "node:stream";
-import type { InstanceGrants, InstanceIdentity, InstanceLimits } from "@sigilrt/lifecycle";
+import type { InstanceGrants, InstanceIdentity, InstanceLimits, Refusal } from "@sigilrt/lifecycle";
 
 /** Where a plugin is reached. */
 export interface Address {
@@ -33,6 +33,8 @@ export interface SpawnRequest {
   readonly grants?: InstanceGrants;
   /** What it may use; passed on unread. */
   readonly limits?: InstanceLimits;
+  /** Hears what the program tries in vain; a runner that cannot tell refuses. */
+  readonly onRefusal?: (refusal: Refusal) => void;
 }
 
 /** A started program. */

@@ -140,6 +140,16 @@ describe("a start", () => {
     await rm(elsewhere, { recursive: true });
   });
 
+  it("starts nothing unconfined for somebody who wants to hear what is refused", async () => {
+    await using fixture = await processFixture();
+    const spec = { ...fixture.echo, onRefusal: () => undefined };
+    await expect(fixture.host.start("x", spec)).rejects.toMatchObject({
+      code: "START_FAILED",
+      message: expect.stringContaining("not confined"),
+    });
+    expect(await fixture.leftovers()).toEqual([]);
+  });
+
   it("makes a folder that only its user can enter", async () => {
     await using fixture = await processFixture();
     await using _ = await fixture.host.start("x", fixture.echo);

@@ -13,6 +13,11 @@ export function unconfinedRunner(): Runner {
   return {
     async spawn(request, signal) {
       signal.throwIfAborted();
+      if (request.onRefusal) {
+        throw new Error(
+          "nothing is refused to a program that is not confined; use a runner made from a sandbox",
+        );
+      }
       await access(request.path, constants.X_OK);
       const [path, ...args] = await deathWrapped(request);
       const child = spawn(path, args, {

@@ -31,7 +31,7 @@ export function componentPlugins(host: WasmHost, options: ComponentPluginsOption
     const component = await host.loadComponent(name, bytes, {
       ...callLimits(start),
       limits: start.limits,
-      decide: options.decide,
+      decide: heard(options.decide, spec),
       imports: { ...fromSpec(spec), ...options.imports },
       environment: spec.environment,
     });
@@ -67,6 +67,17 @@ function callLimits({
   readonly signal: AbortSignal;
 }): { timeoutMs: number; signal: AbortSignal; fuelLimit?: number } {
   return { timeoutMs, signal, ...(fuelLimit === undefined ? {} : { fuelLimit }) };
+}
+
+/** Tells of what is not allowed, where somebody wants to hear it. */
+function heard(decide: DecideImport, { onRefusal }: StartSpec): DecideImport {
+  if (!onRefusal) return decide;
+  return async (ask, options) => {
+    const isAllowed = await decide(ask, options);
+    const { capability } = ask;
+    if (!isAllowed) onRefusal({ pattern: capability, evidence: `asked for ${capability}` });
+    return isAllowed;
+  };
 }
 
 /** A text of the configuration as it is, any other value as JSON. */

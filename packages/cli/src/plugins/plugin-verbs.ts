@@ -5,6 +5,7 @@ import { UsageError } from "../usage-error.ts";
 import type { Terminal } from "../terminal.ts";
 import { addVerb } from "./add-verb.ts";
 import { approveVerb, rejectVerb } from "./approve-verb.ts";
+import { learnVerb, scenarioOf } from "./learn-verb.ts";
 import { lockInit, lockUpdate, lockVerify } from "./lock-verbs.ts";
 import { reviewVerb } from "./review-verb.ts";
 
@@ -12,7 +13,7 @@ const common = { config: { type: "string" }, json: { type: "boolean" } } as cons
 
 /** Runs one of the verbs on plugins, for which no gateway has to run. */
 export function runPluginVerb(
-  verb: "add" | "review" | "approve" | "reject" | "lock",
+  verb: "add" | "review" | "approve" | "reject" | "lock" | "run",
   argv: readonly string[],
   composition: Composition,
   terminal: Terminal,
@@ -28,6 +29,8 @@ export function runPluginVerb(
       return reject(argv, composition, terminal);
     case "lock":
       return lock(argv, composition, terminal);
+    case "run":
+      return run(argv, composition, terminal);
     default:
       return verb satisfies never;
   }
@@ -152,6 +155,35 @@ async function lock(
     default:
       throw new UsageError(`Cannot run "lock ${subject}": after lock comes ${what}`);
   }
+}
+
+async function run(
+  argv: readonly string[],
+  composition: Composition,
+  terminal: Terminal,
+): Promise<number> {
+  const { config, json, subject, learn, write, ...calls } = readSubject("run", argv, "a plugin", {
+    ...common,
+    learn: { type: "boolean" },
+    write: { type: "boolean" },
+    tool: { type: "string" },
+    arguments: { type: "string" },
+    scenario: { type: "string" },
+  });
+  if (learn !== true) {
+    throw new UsageError(
+      "Cannot run: this version runs a plugin alone with --learn; others run behind the gateway",
+    );
+  }
+  const name = pluginOf(subject);
+  const path = configOf(config, composition);
+  return learnVerb(
+    await deskOf(composition).place(path),
+    name,
+    { scenario: await scenarioOf(calls), write: write === true, json: json === true },
+    (tree, scenario) => deskOf(composition).learn(path, tree, scenario),
+    terminal,
+  );
 }
 
 function deskOf({ plugins }: Composition): PluginDesk {

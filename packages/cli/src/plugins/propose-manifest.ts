@@ -27,7 +27,7 @@ export interface KnownProgram {
 export function proposeManifest(program: KnownProgram): string {
   const { name, version, description, license, command, env = {}, secrets = [] } = program;
   const lines = [
-    `# Proposed by sigil add for ${oneLine(program.source)}. It asks for nothing: add the rights that the program needs, each with its reason.`,
+    `# Proposed by sigil add for ${oneLine(program.source)}. Add the rights that the program needs, each with its reason; sigil run --learn proposes them.`,
     `name: ${JSON.stringify(name)}`,
     `version: ${JSON.stringify(version)}`,
     "type: tool",

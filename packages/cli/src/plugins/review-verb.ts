@@ -3,6 +3,7 @@ import { EXIT } from "../exit-code.ts";
 import { escaped, type Terminal } from "../terminal.ts";
 import { type Candidate, candidateOf, compare, type Comparison } from "./look.ts";
 import type { PluginPlace } from "./plugin-place.ts";
+import { profileLines } from "./profile-text.ts";
 import { rightsLines } from "./rights-text.ts";
 import { changeLines } from "./surface-text.ts";
 import { writeReview } from "./review.ts";
@@ -56,7 +57,7 @@ function reviewLines(
   { manifest, digest, surface }: ExaminedPlugin,
   { locked, changes, files, faults }: Comparison,
 ): readonly string[] {
-  const { name, version, description, license, adapter, execution, entry, resources } = manifest;
+  const { name, version, description, license, adapter, execution, entry } = manifest;
   const program = entry && "command" in entry ? entry.command.join(" ") : (entry?.module ?? "");
   const isApproved = locked?.digests.includes(digest) === true && changes.length === 0;
   const approved =
@@ -67,9 +68,10 @@ function reviewLines(
     `  from    ${source}`,
     `  bytes   ${digest}`,
     `  runs    ${program}`,
-    `  limits  ${resources.memoryBytes / 1_048_576} MiB, ${resources.pids} processes, ${resources.timeouts.callMs / 1_000} s a call`,
     `  ${approved}`,
-    "rights",
+    "can touch",
+    ...profileLines(manifest).map((line) => `  ${line}`),
+    "rights, with the author's reasons",
     ...rightsLines(manifest).map((line) => `  ${line}`),
     ...manifest.warnings.map(({ message }) => `  note: ${message}`),
     "tools, in its own words",
