@@ -12,6 +12,7 @@ it("exports what the README names, and nothing else", async () => {
     "exitCodeForRejection",
     "grantFor",
     "inspectPlugins",
+    "learnPlugin",
     "loadPlugins",
   ]);
 });

@@ -8,6 +8,7 @@ it("exports what the README names, and nothing else", async () => {
     "PLUGIN_TYPES",
     "compareVersions",
     "decideEngine",
+    "extendManifest",
     "manifestJsonSchema",
     "parseDuration",
     "parseManifest",
