@@ -122,6 +122,23 @@ for (const folder of ["/tmp", "/dev/shm", "/home/plugin"]) {
     });
   });
 
+  it("58 writes a file over the limit", async () => {
+    const { exit } = await confined.node(
+      "process.on('SIGXFSZ', () => {}); import('node:fs').then((fs) => { try { fs.writeFileSync('/data/plugins/self/big', Buffer.alloc(2_000_000)); } catch (e) { process.exit(e.code === 'EFBIG' ? 9 : 1); } })",
+      {
+        limits: { ...limits, fileBytes: 1_000_000 },
+      },
+    );
+    expect(exit.code).toBe(9);
+    const killed = await confined.shell(
+      "exec dd if=/dev/zero of=/data/plugins/self/big bs=2000000 count=2",
+      { grants: ["exec.*"] },
+    );
+    expect(killed.exit).toEqual({ code: null, signal: "SIGXFSZ", reason: "file_size" });
+    expect(confined.violations.filter(({ kind }) => kind === "file_size")).toHaveLength(1);
+    await rm(`${confined.data}/big`);
+  });
+
   it.each([
     ["stdout", 1],
     ["stderr", 2],
