@@ -60,6 +60,7 @@ export function attackProgram(attack: Attack, target: AttackTarget): string {
 case $(readlink /proc/self/ns/mnt) in '' | ${outside}) exit 9 ;; esac
 through() { echo "through $*"; }
 exec 2> /dev/null
+echo start
 ${attack.body(target)}
 echo end
 `;
@@ -67,6 +68,7 @@ echo end
       return `import { readlinkSync } from "node:fs";
 if (readlinkSync("/proc/self/ns/mnt") === ${outside}) process.exit(9);
 const through = (...what) => console.log("through", ...what);
+console.log("start");
 ${attack.body(target)}
 console.log("end");
 `;
@@ -85,6 +87,7 @@ export function judgeAttack(
   const reached = lines.flatMap((line) => /^through ?(.*)$/u.exec(line)?.[1] ?? []);
   if (printed.includes(canary)) reached.push("the canary");
   if (reached.length > 0) return { verdict: "through", reached };
-  const isDone = mayBeKilled === true || lines.includes("end");
+  // A program that never started has proven nothing.
+  const isDone = lines.includes(mayBeKilled === true ? "start" : "end");
   return { verdict: isDone ? "held" : "unfinished", reached };
 }

@@ -41,7 +41,7 @@ export const fileAttacks: readonly Attack[] = [
     title: "reads /etc/shadow, /root and the host's folder of temporary files",
     runtime: "sh",
     body: ({ folder }) =>
-      `head -c 1 /etc/shadow > /dev/null && through /etc/shadow; ls -A /root | grep -q . && through /root; [ -e ${folder} ] && through ${folder}`,
+      `head -c 1 /etc/shadow > /dev/null && through /etc/shadow; ls -A /root | grep -q . && through /root; [ -e ${folder}/writable ] && through the folder around it`,
   },
   {
     row: 11,
@@ -61,14 +61,18 @@ export const fileAttacks: readonly Attack[] = [
     title: "writes into /usr, /etc, its code, /, /run, /dev, /home and /proc",
     runtime: "sh",
     body: ({ code }) =>
-      `for d in / /usr /usr/lib /etc ${code} /run /run/sigil /dev /home /proc /data; do (: > $d/attack-new) && { through $d; rm $d/attack-new; }; done`,
+      `for d in / /usr /usr/lib /etc ${code} /run /run/sigil /dev /home /proc /data; do (: > $d/attack-new) && { through $d, a $(stat -f -c %T $d); rm $d/attack-new; }; done`,
   },
   {
     row: 14,
     title: "writes through a link out of its data folder",
     runtime: "sh",
     body: ({ folder, data }) =>
-      `ln -s ${folder}/writable ${data}/out; (echo x >> ${data}/out) && through link; (echo x >> ${folder}/writable) && through path; rm -f ${data}/out`,
+      // What is not the host's own file may be written.
+      `ln -s ${folder}/writable ${data}/out
+grep -q untouched ${data}/out && (echo x >> ${data}/out) && through link
+grep -q untouched ${folder}/writable && (echo x >> ${folder}/writable) && through path
+rm -f ${data}/out`,
   },
   {
     row: 46,
@@ -89,8 +93,8 @@ export const fileAttacks: readonly Attack[] = [
     title: "fills /tmp, /dev/shm and its home over their size",
     runtime: "sh",
     limits: { tmpBytes: 1_048_576, fileBytes: 16_777_216 },
-    body: () => `for d in /tmp /dev/shm "$HOME"; do
-  [ -n "$d" ] || continue
+    body: ({ data }) => `for d in /tmp /dev/shm "$HOME"; do
+  [ -n "$d" ] && [ "$d" != ${data} ] || continue
   dd if=/dev/zero of=$d/attack-fill bs=65536 count=64
   [ "$(wc -c < $d/attack-fill || echo 0)" -gt 1048576 ] && through $d
   rm -f $d/attack-fill
