@@ -16,16 +16,6 @@ describeWith(
     });
     afterAll(() => hostile[Symbol.asyncDispose]());
 
-    it("6 reads the secret from /proc/*/environ", async () => {
-      expect(await hostile.attack("cat /proc/*/environ | tr '\\0' '\\n'")).not.toContain(
-        hostile.canary,
-      );
-    });
-
-    it("7 reads the secret from its own environment", async () => {
-      expect(await hostile.attack("env")).not.toContain(hostile.canary);
-    });
-
     it("8 reads paths and variables from /proc/1/cmdline", async () => {
       const { stdout } = await hostile.confined.shell(
         "cat /proc/*/cmdline",
@@ -66,34 +56,6 @@ describeWith(
       expect(said).toContain("refused DESCRIPTOR_LEAK");
       expect(said).not.toContain(hostile.canary);
     });
-
-    it("60 opens core_pattern, sysrq-trigger and binfmt_misc for writing", async () => {
-      // Opens for appending and writes nothing.
-      const files =
-        "/proc/sys/kernel/core_pattern /proc/sysrq-trigger /proc/sys/fs/binfmt_misc/register /proc/sys/kernel/hostname";
-      expect(await hostile.attack(`for f in ${files}; do (: >> $f) && echo open $f; done`)).toBe(
-        "",
-      );
-    });
-
-    it("61 sets the host name to the same name", async () => {
-      expect(await hostile.attack("hostname; hostname $(hostname) && echo set")).toBe("plugin");
-    });
-
-    it("63 writes to control groups", async () => {
-      expect(
-        await hostile.attack("ls /sys/fs/cgroup; (: >> /sys/fs/cgroup/release_agent) && echo open"),
-      ).toBe("");
-    });
-
-    it.each(["--help", "--dev-bind", "-c", "a b", "$(id)"])(
-      "64 is a program named %s",
-      async (name) => {
-        await hostile.confined.addCode(name, `#!/bin/sh\necho ran "$1"\n`);
-        await using started = await hostile.confined.start({ command: [name, ""] });
-        expect(await text(started.stdout)).toBe("ran \n");
-      },
-    );
 
     it("64 lies in a folder whose name looks like an option", async () => {
       const folder = await hostile.confined.addFolder("--dev-bind");

@@ -7,7 +7,6 @@ import { describeWith } from "@sigilrt/testing";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type Hostile, openHostile } from "./testing/hostile.ts";
 import { liveWith } from "./testing/live.ts";
-import { limits } from "./testing/requests.ts";
 
 describeWith(["bwrap", "prlimit"], "a hostile plugin, among processes,", () => {
   let hostile: Hostile;
@@ -15,63 +14,6 @@ describeWith(["bwrap", "prlimit"], "a hostile plugin, among processes,", () => {
     hostile = await openHostile();
   });
   afterAll(() => hostile[Symbol.asyncDispose]());
-
-  it("21 sees or signals a process of the host", async () => {
-    const bystander = spawn("/bin/sh", ["-c", `read -r _ # ${hostile.canary}`], {
-      stdio: ["pipe", "ignore", "ignore"],
-    });
-    const said = await hostile.attack(
-      `kill -0 ${bystander.pid} && echo signalled; ls -d /proc/[0-9]* | wc -l; cat /proc/*/cmdline`,
-    );
-    expect(said).not.toContain("signalled");
-    expect(Number(said.split("\n")[0])).toBeLessThan(10);
-    expect(bystander.exitCode).toBeNull();
-    bystander.kill("SIGKILL");
-  });
-
-  it("35 makes a new user namespace", async () => {
-    expect(
-      await hostile.attack(
-        "unshare --user true && echo new; unshare --user --map-root-user true && echo new",
-      ),
-    ).toBe("");
-  });
-
-  it("37 enters a namespace", async () => {
-    expect(
-      await hostile.attack(
-        "nsenter --user=/proc/self/ns/user true && echo in; nsenter --net=/proc/1/ns/net true && echo in",
-      ),
-    ).toBe("");
-  });
-
-  it("38 mounts, unmounts or makes /usr writable", async () => {
-    const script =
-      "mount -t tmpfs none /tmp && echo mounted; umount /proc && echo unmounted; mount -o remount,rw /usr && echo remounted";
-    expect(await hostile.attack(script)).toBe("");
-  });
-
-  it("40 changes its root", async () => {
-    expect(await hostile.attack("/usr/sbin/chroot / /bin/sh -c : && echo changed")).toBe("");
-  });
-
-  it("56 starts ten times as many processes as its limit", async () => {
-    const { stdout } = await hostile.confined.shell(
-      "i=0; while [ $i -lt 200 ]; do (sleep 20 & ) 2>/dev/null || break; i=$((i+1)); done; echo reached $i",
-      {
-        grants: ["exec.*"],
-        limits: { ...limits, pids: 20 },
-      },
-    );
-    const reached = Number(/reached ([0-9]+)/.exec(stdout)?.[1] ?? "0");
-    expect(reached).toBeLessThan(20);
-  });
-
-  it("57 raises a hard limit or lowers its oom score", async () => {
-    const script =
-      "for l in n f d; do (ulimit -H$l 999999999) && echo raised $l; done; echo -1000 > /proc/self/oom_score_adj && echo lowered; ulimit -c";
-    expect(await hostile.attack(script)).toBe("0");
-  });
 
   it("66 has its host killed with SIGKILL and leaves nothing after two seconds", async () => {
     const mark = `mark-${randomUUID()}`;
@@ -94,22 +36,9 @@ describeWith(["bwrap", "prlimit"], "a hostile plugin, among processes,", () => {
     await rm(String(root).trim(), { recursive: true });
   });
 
-  it("67 forks twice, leaves its session, ignores SIGTERM and is closed all the same", async () => {
-    const mark = `mark-${randomUUID()}`;
-    await hostile.confined.addCode(
-      "stay.sh",
-      "#!/bin/sh\ntrap '' TERM HUP INT\n(setsid sh -c \"trap '' TERM; while :; do sleep 1; done # $1\" &)\necho up\nwhile :; do sleep 1; done\n",
-    );
-    const started = await hostile.confined.start({
-      command: ["stay.sh", mark],
-      grants: ["exec.*"],
-    });
-    await once(started.stdout, "data");
-    await started.terminate();
-    expect(liveWith(mark).length).toBeGreaterThan(1);
-    await started.close();
-    expect(liveWith(mark)).toEqual([]);
-    expect((await started.exited).reason).toBe("closed");
+  it("57 leaves a core file", async () => {
+    const { stdout } = await hostile.confined.shell("ulimit -Hc; ulimit -Sc");
+    expect(stdout).toBe("0\n0\n");
   });
 
   it("has its launcher killed from outside and does not survive it", async () => {

@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readLayout } from "./layout.ts";
 import { runProbe } from "./probe-start.ts";
 import { compileFor } from "./seccomp-running.ts";
-import { type AttackCall, filterAlone, otherCalls } from "./testing/attack-calls.ts";
+import { type AttackCall, filterAlone, otherCalls } from "./conformance/system-calls.ts";
 import { type Confined, openConfined, plugin } from "./testing/confined.ts";
 import vectors from "../vectors/seccomp-syscalls.json" with { type: "json" };
 
 const { arch } = compileFor(process.arch);
 const numbers = JSON.stringify({ ...vectors.headers[arch], ...vectors.later });
-const script = fileURLToPath(new URL("testing/attack-calls.py", import.meta.url));
+const script = fileURLToPath(new URL("../vectors/attack-calls.py", import.meta.url));
 const attackArguments = [numbers, readlinkSync("/proc/self/ns/mnt"), "/data/plugins/self"];
 
 const isHere = ({ only = arch }: AttackCall): boolean => only === arch;

@@ -31,6 +31,8 @@ export interface Confined extends AsyncDisposable {
   readonly violations: Violation[];
   /** Writes a file into the code tree; a script that begins with `#!` can be run. */
   addCode(name: string, content: string): Promise<void>;
+  /** Makes a folder that the plugin's user may search, and no more. */
+  addOpenFolder(name: string): Promise<string>;
   /** Makes a folder that the plugin's user owns. */
   addFolder(name: string): Promise<string>;
   /** Starts a program of the code tree. */
@@ -58,6 +60,12 @@ export async function openConfined(
     const folder = `${root}/${name}`;
     await mkdir(folder, { mode: 0o700 });
     await chown(folder, plugin.uid, plugin.gid);
+    return folder;
+  };
+  const addOpenFolder = async (name: string): Promise<string> => {
+    const folder = `${root}/${name}`;
+    await mkdir(folder);
+    await chmod(folder, 0o711);
     return folder;
   };
   const code = `${root}/code`;
@@ -103,6 +111,7 @@ export async function openConfined(
     options,
     violations,
     addCode,
+    addOpenFolder,
     addFolder,
     start,
     run,

@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
 import { type SeccompArch } from "../seccomp-rules.ts";
+import { type AttackTarget } from "./attack.ts";
+import vectors from "../../vectors/seccomp-syscalls.json" with { type: "json" };
 
-/** What a call of attack-calls.py must answer inside. */
+/** A call that attack-calls.py makes, and what our filter answers. */
 export interface AttackCall {
   /** Row of the documented attacks; 0 for what must go on working. */
   readonly row: number;
@@ -104,3 +107,39 @@ export const otherCalls: readonly AttackCall[] = [
   ]),
   ...listed(0, "ENOTTY", ["TIOCGWINSZ"]),
 ];
+
+const arch: SeccompArch = process.arch === "arm64" ? "aarch64" : "x86_64";
+const refusals = new Set(["EPERM", "EACCES", "ENOSYS", "EAFNOSUPPORT", "killed"]);
+
+/** The calls of this architecture. */
+export const callsHere: readonly AttackCall[] = [...filterAlone, ...otherCalls].filter(
+  ({ only = arch }) => only === arch,
+);
+
+/** The program that makes them all, and what it is told: numbers, the namespace that it must not start in, a folder. */
+export function systemCallProgram({ mountNamespace, data }: AttackTarget): {
+  readonly text: string;
+  readonly args: readonly string[];
+} {
+  const numbers = { ...vectors.headers[arch], ...vectors.later };
+  return {
+    text: readFileSync(new URL("../../vectors/attack-calls.py", import.meta.url), "utf8"),
+    args: [JSON.stringify(numbers), mountNamespace, data],
+  };
+}
+
+/** Reads what the program printed. @throws {Error} when it did not come to its end */
+export function readAnswers(printed: string): ReadonlyMap<string, string> {
+  if (printed === "") throw new Error("The attack did not come to its end");
+  const answers: unknown = JSON.parse(printed);
+  return new Map(Object.entries(answers ?? {}).map(([name, said]) => [name, String(said)]));
+}
+
+/**
+ * Whether an answer holds a call back. How a sandbox refuses is its own choice; that what is not listed goes on working
+ * is not.
+ */
+export function isHeld({ row, answer }: AttackCall, said: string | undefined): boolean {
+  if (said === answer) return true;
+  return row !== 0 && said !== undefined && refusals.has(said);
+}
