@@ -180,7 +180,8 @@ export class PluginManager implements AsyncDisposable {
     options: CallOptions = {},
   ): AsyncGenerator<CallChunk | CallOutcome> {
     const { instances } = await this.#open();
-    const ended = await standInLine(request, options, this.#standing);
+    const capability = `tool.${request.plugin}.${request.tool}`;
+    const ended = await standInLine({ ...request, capability }, options, this.#standing);
     if (ended || this.#closed) {
       yield ended ?? { kind: "unavailable", reason: "reloading" };
       return;
