@@ -1,9 +1,9 @@
-import type { CallOutcome, CallRequest, GuardAnswer, Principal } from "./call.ts";
+import type { CallOutcome, GuardAnswer, GuardedRequest, Principal } from "./call.ts";
 import type { Settings } from "./options.ts";
 
 /** Asks the guards one after the other; answers as the first that is against it, and says yes when none is. */
 export async function askGuards(
-  request: CallRequest,
+  request: GuardedRequest,
   { guards }: Pick<Settings, "guards">,
 ): Promise<GuardAnswer> {
   for (const guard of guards) {

@@ -6,7 +6,8 @@ import { decide, decisionIdOf, denied, refuseBefore } from "./decide.ts";
 import type { Generation } from "./generation.ts";
 import { toolCapability } from "./grant-for.ts";
 import { askGuards, type Limited, limited } from "./guards.ts";
-import type { Instances, NoLease } from "./instances.ts";
+import type { Instances } from "./instances.ts";
+import { unavailable } from "./no-lease.ts";
 import type { Settings } from "./options.ts";
 import { reasonOf, recordOutcome } from "./record-outcome.ts";
 import type { AdmittedPlugin } from "./verify.ts";
@@ -234,10 +235,4 @@ function nameable({ plugin, tool, principal }: CallRequest, { plugins }: Generat
   const admitted = plugins.get(plugin);
   const capability = admitted && toolCapability(admitted.manifest.name, tool);
   return capability === undefined ? { principal } : { principal, plugin, capability };
-}
-
-function unavailable(lease: NoLease): CallOutcome {
-  if (lease.reason !== "refused") return { kind: "unavailable", reason: lease.reason };
-  const isChanged = lease.error.code === "SURFACE_CHANGED";
-  return { kind: "unavailable", reason: isChanged ? "awaiting_consent" : "crashed" };
 }
