@@ -82,6 +82,15 @@ export class Operation {
     this.#alive = watchIdle(clock, idleMs, this.#idle, this.#finished.signal);
   }
 
+  /** Takes the stream of the host that it reads; it is left with the operation, also when nobody looks at it again. */
+  reads<T>(pieces: AsyncIterator<T>): AsyncIterator<T> {
+    // A host that does not listen is not waited for.
+    const leave = (): void => void pieces.return?.()?.catch(() => undefined);
+    if (this.#end) leave();
+    else this.#finished.signal.addEventListener("abort", leave, { once: true });
+    return pieces;
+  }
+
   /** What the host is told of its limits. */
   limits(deadlineAt: number): HostCallOptions {
     const { callMs } = this.#permitted.plugin.manifest.resources.timeouts;

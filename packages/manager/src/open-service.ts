@@ -83,10 +83,9 @@ export class OpenService<K extends ServiceHandle["kind"]> implements AsyncDispos
   /** Runs an operation that answers piece by piece. Answers whether it was handed over to another version. */
   async *stream<T>(asked: Asked, run: Run<K, AsyncIterable<T>>): AsyncGenerator<T, boolean> {
     const operation = await this.#begin(asked);
-    let pieces: AsyncIterator<T> | undefined;
     try {
       const service = await this.#serviceFor(operation);
-      pieces = run(service, operation)[Symbol.asyncIterator]();
+      const pieces = operation.reads(run(service, operation)[Symbol.asyncIterator]());
       for (;;) {
         // oxlint-disable-next-line no-await-in-loop -- pulled one by one
         const piece = await operation.whileRunning(pieces.next());
@@ -104,8 +103,6 @@ export class OpenService<K extends ServiceHandle["kind"]> implements AsyncDispos
       // Only a reader that left comes here without an end.
       await operation.end({ kind: "cancelled", by: "caller" });
       this.#operations.delete(operation);
-      // A host that does not listen is not waited for.
-      pieces?.return?.()?.catch(() => undefined);
     }
   }
 

@@ -465,10 +465,19 @@ describe("PluginManager.open", () => {
 
   it("gives a place back and records the end of a stream whose reader never comes back", async () => {
     await using bench = await open("provider");
+    let left = false;
+    bench.events = async function* () {
+      try {
+        yield await Promise.resolve({ kind: "text", text: "hi" } as const);
+      } finally {
+        left = true;
+      }
+    };
     const provider = await bench.provider();
     const events = provider.chat(request, options())[Symbol.asyncIterator]();
     expect((await events.next()).value).toEqual({ kind: "text", text: "hi" });
     await provider[Symbol.asyncDispose]();
+    expect(left).toBe(true);
     expect(await reasons(bench, "call.completed")).toEqual(["cancelled_caller"]);
     await expect(events.next()).rejects.toThrow(refused("CANCELLED"));
   });
