@@ -12,7 +12,7 @@ export interface Stay {
 }
 
 /** Why what never ends by itself has to. */
-export type Ending = "replaced" | "stopped";
+type Ending = "replaced" | "stopped";
 
 /** How the calls of a replaced plugin ended. */
 export interface DrainReport {

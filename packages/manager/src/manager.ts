@@ -227,7 +227,9 @@ export class PluginManager implements AsyncDisposable {
    * @throws {@link ManagerError} `PLUGIN_NOT_FOUND`, `TYPE_UNSUPPORTED`, `CLOSED`, or why it cannot start
    */
   open(request: OpenRequest<"channel">, options?: Waiting): Promise<ChannelHandle>;
+  /** As for a channel. */
   open(request: OpenRequest<"provider">, options?: Waiting): Promise<ProviderHandle>;
+  /** As for a channel, where the kind is known at run time alone. */
   open(request: OpenRequest, options?: Waiting): Promise<ServiceHandle>;
   async open(request: OpenRequest, options: Waiting = {}): Promise<ServiceHandle> {
     if (this.#closed) throw new ManagerError("CLOSED", `Cannot open "${request.plugin}": closed`);
