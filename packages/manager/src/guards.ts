@@ -1,3 +1,4 @@
+import { CapabilitySet } from "@sigilrt/capability";
 import type { CallOutcome, GuardAnswer, GuardedRequest, Principal } from "./call.ts";
 import type { Settings } from "./options.ts";
 
@@ -9,7 +10,7 @@ export async function askGuards(
   for (const guard of guards) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- the first denial ends it
-      const answer = await guard(request);
+      const answer = await guard(shownTo(request));
       // Only the very word counts: a guard may be anybody's code.
       const verdict: unknown = answer.ok;
       if (verdict !== true) return { ok: false, ...retryOf(answer) };
@@ -19,6 +20,20 @@ export async function askGuards(
   }
   return { ok: true };
 }
+
+/** A guard may only deny: rights that it writes into what it is shown are not decided by. */
+function shownTo(request: GuardedRequest): GuardedRequest {
+  const { workspaceAllow, permissions } = request.principal;
+  const principal = Object.freeze({
+    ...request.principal,
+    workspaceAllow: copied(workspaceAllow),
+    permissions: copied(permissions),
+  });
+  return Object.freeze({ ...request, principal });
+}
+
+const copied = (set: Principal["permissions"]): Principal["permissions"] =>
+  set instanceof CapabilitySet ? set : [...set];
 
 const retryOf = (answer: GuardAnswer): { readonly retryAfterMs?: number } =>
   !answer.ok && answer.retryAfterMs !== undefined ? { retryAfterMs: answer.retryAfterMs } : {};

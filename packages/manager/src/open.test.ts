@@ -314,6 +314,16 @@ describe.each(operations)("%s.%s", (kind, name, ask) => {
     expect(bench.host.starts).toEqual([]);
   });
 
+  it("is denied also when a guard adds to the rights of who asks", async () => {
+    const guard = ({ principal }: GuardedRequest) => {
+      (principal.permissions as string[]).push("*");
+      return { ok: true } as const;
+    };
+    await using bench = await open(kind, { guards: [guard] });
+    await expect(ask(bench, { ...everybody, permissions: [] })).rejects.toThrow(refused("DENIED"));
+    expect(bench.host.starts).toEqual([]);
+  });
+
   it("has no effect when its decision could not be recorded", async () => {
     await using bench = await open(kind);
     bench.failAuditAfter(0);
