@@ -2,6 +2,7 @@ import { acceptUnverified, type Surface } from "@sigilrt/integrity";
 import type { CallChunk } from "@sigilrt/lifecycle";
 import type { FakePlugin, FakeTool } from "@sigilrt/lifecycle/testing";
 import {
+  type CallGuard,
   type CallOutcome,
   type ConsentStore,
   grantFor,
@@ -218,6 +219,27 @@ describe("PluginManager.call", () => {
     expect(await bench.run.call(calling("demo", "echo", { principal }))).toMatchObject({
       publicReason: "not_allowed",
     });
+  });
+
+  it.each([
+    ["adds to the rights", (given: string[]) => void given.push("*")],
+    ["puts another principal in its place", () => undefined],
+  ])("denies what is not allowed also when a guard %s", async (_how, widen) => {
+    const guard: CallGuard = (request) => {
+      widen(request.principal.permissions as string[]);
+      try {
+        Object.assign(request, { principal: everybody });
+      } catch {
+        // It is told no more than that it cannot.
+      }
+      return { ok: true };
+    };
+    await using bench = await open({ guards: [guard] });
+    const principal = { ...everybody, permissions: ["tool.other.*"] };
+    expect(await bench.run.call(calling("demo", "echo", { principal }))).toMatchObject({
+      publicReason: "not_allowed",
+    });
+    expect(bench.host.starts).toEqual([]);
   });
 
   it("starts one instance for 100 first calls at once", async () => {

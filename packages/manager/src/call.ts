@@ -1,6 +1,6 @@
 import type { CapabilitySet } from "@sigilrt/capability";
 import type { MissionLeg } from "@sigilrt/enforcer";
-import type { Content, JsonValue, Progress } from "@sigilrt/lifecycle";
+import type { Content, JsonValue, Progress, ServiceHandle } from "@sigilrt/lifecycle";
 
 /** On whose behalf a call is made, and what they and their workspace may. */
 export interface Principal {
@@ -30,6 +30,32 @@ export interface CallRequest {
   readonly principal: Principal;
   /** W3C trace context, passed on as a claim. */
   readonly traceparent?: string;
+}
+
+/** What to open, and on whose behalf. */
+export interface OpenRequest<K extends ServiceHandle["kind"] = ServiceHandle["kind"]> {
+  /** The plugin. */
+  readonly plugin: string;
+  /** Which service of it. */
+  readonly kind: K;
+  /** On whose behalf every operation runs. */
+  readonly principal: Principal;
+}
+
+/** What a channel or a provider can be asked; the last part of the capability that is decided about. */
+export type ServiceOperation =
+  | "receive"
+  | "send"
+  | "presence"
+  | "identity"
+  | "models"
+  | "chat"
+  | "status";
+
+/** One operation of a channel or a provider, not yet decided. */
+export interface OperationRequest extends OpenRequest {
+  /** The operation. */
+  readonly operation: ServiceOperation;
 }
 
 /** How long a call may take and who hears of its progress. */
@@ -128,5 +154,8 @@ export type GuardAnswer =
       readonly retryAfterMs?: number;
     };
 
+/** What a guard is asked about. */
+export type GuardedRequest = CallRequest | OperationRequest;
+
 /** A check before the decision. It may only deny: what it allows is still decided. */
-export type CallGuard = (request: CallRequest) => GuardAnswer | Promise<GuardAnswer>;
+export type CallGuard = (request: GuardedRequest) => GuardAnswer | Promise<GuardAnswer>;

@@ -5,9 +5,14 @@ import type { AdmittedPlugin } from "./verify.ts";
 export interface Stay {
   /** Aborts when the plugin was replaced and the time to finish is over. */
   readonly drainLimit: AbortSignal;
+  /** Aborts, with why, as soon as the plugin is to leave: for what would never end by itself. */
+  readonly ending: AbortSignal;
   /** Ends it; once. */
   leave(): void;
 }
+
+/** Why what never ends by itself has to. */
+type Ending = "replaced" | "stopped";
 
 /** How the calls of a replaced plugin ended. */
 export interface DrainReport {
@@ -19,6 +24,7 @@ export interface DrainReport {
 
 interface Room {
   calls: number;
+  ending: AbortController;
   readonly limit: AbortController;
   emptied: (() => void) | undefined;
 }
@@ -41,6 +47,7 @@ export class CallsInFlight {
     room.calls += 1;
     return {
       drainLimit: room.limit.signal,
+      ending: room.ending.signal,
       leave: () => {
         room.calls -= 1;
         if (room.calls === 0) room.emptied?.();
@@ -52,11 +59,19 @@ export class CallsInFlight {
   async drain(plugin: AdmittedPlugin, graceMs: number): Promise<DrainReport> {
     const room = this.#room(plugin);
     const before = room.calls;
+    end(room, "replaced");
     if (before > 0) await this.#emptied(room, graceMs);
     const cancelled = room.calls;
     // Also when nobody is left: whoever still holds this plugin must not start it again.
     room.limit.abort();
     return { finished: before - cancelled, cancelled };
+  }
+
+  /** Ends what would never end by itself; calls go on. */
+  endStreams(plugin: AdmittedPlugin): void {
+    const room = this.#room(plugin);
+    end(room, "stopped");
+    room.ending = new AbortController();
   }
 
   /** Lets a drained plugin take calls again. */
@@ -77,8 +92,15 @@ export class CallsInFlight {
   #room(plugin: AdmittedPlugin): Room {
     const known = this.#rooms.get(plugin);
     if (known) return known;
-    const room: Room = { calls: 0, limit: new AbortController(), emptied: undefined };
+    const room: Room = {
+      calls: 0,
+      ending: new AbortController(),
+      limit: new AbortController(),
+      emptied: undefined,
+    };
     this.#rooms.set(plugin, room);
     return room;
   }
 }
+
+const end = ({ ending }: Room, why: Ending): void => ending.abort(why);

@@ -13,7 +13,11 @@ export type {
   CallOutcome,
   CallRequest,
   GuardAnswer,
+  GuardedRequest,
+  OpenRequest,
+  OperationRequest,
   Principal,
+  ServiceOperation,
 } from "./call.ts";
 export {
   acceptDeclared,
@@ -59,6 +63,7 @@ export type {
 } from "./learn-report.ts";
 export { PluginManager, type StartOptions } from "./manager.ts";
 export { ManagerError, type ManagerErrorCode, type ManagerErrorOptions } from "./manager-error.ts";
+export type { UnfinishedOutcome } from "./open-outcome.ts";
 export type { ManagerLimits, PluginManagerOptions } from "./options.ts";
 export type { SkippedFolder } from "./read-folder.ts";
 export { exitCodeForRejection, PLUGIN_REJECTION_KINDS, type PluginRejection } from "./rejection.ts";

@@ -1,7 +1,14 @@
 import type { Explanation } from "@sigilrt/enforcer";
 import type { PluginStore } from "@sigilrt/integrity";
-import type { CallChunk, Content, Waiting } from "@sigilrt/lifecycle";
-import type { CallOptions, CallOutcome, CallRequest, Principal } from "./call.ts";
+import type {
+  CallChunk,
+  ChannelHandle,
+  Content,
+  ProviderHandle,
+  ServiceHandle,
+  Waiting,
+} from "@sigilrt/lifecycle";
+import type { CallOptions, CallOutcome, CallRequest, OpenRequest, Principal } from "./call.ts";
 import { CallsInFlight } from "./calls-in-flight.ts";
 import { discoverPlugins } from "./discover.ts";
 import { EventFeed, type ManagerEvent } from "./events.ts";
@@ -11,6 +18,7 @@ import { judgeFolder, judgeStored, nothingBefore } from "./judge.ts";
 import { learnNamed } from "./learn.ts";
 import type { LearnReport, Scenario } from "./learn-report.ts";
 import { ManagerError } from "./manager-error.ts";
+import { openHandle } from "./open.ts";
 import { type PluginManagerOptions, settle, type Settings } from "./options.ts";
 import type { ReloadOutcome } from "./reload-outcome.ts";
 import { replacePlugin, retire } from "./replace-plugin.ts";
@@ -52,6 +60,7 @@ export class PluginManager implements AsyncDisposable {
   /** Reloads of one plugin, each with the end of what it replaced. */
   readonly #reloads = new Map<string, Sequence>();
   readonly #running = new Set<Promise<unknown>>();
+  readonly #handles = new Set<AsyncDisposable>();
   #workshop: Promise<ClosableWorkshop> | undefined;
   #closed: Promise<void> | undefined;
   #lostOutcomes = 0;
@@ -123,8 +132,9 @@ export class PluginManager implements AsyncDisposable {
 
   /** Stops the instances of a plugin after their calls. The next call starts it again. @throws {@link ManagerError} `PLUGIN_NOT_FOUND` */
   async stop(name: string): Promise<void> {
-    this.#find(name);
+    const plugin = this.#find(name);
     const { instances } = await this.#open();
+    this.#standing.calls.endStreams(plugin);
     await instances.closeWhere(({ manifest }) => manifest.name === name);
   }
 
@@ -182,7 +192,8 @@ export class PluginManager implements AsyncDisposable {
     options: CallOptions = {},
   ): AsyncGenerator<CallChunk | CallOutcome> {
     const { instances } = await this.#open();
-    const ended = await standInLine(request, options, this.#standing);
+    const capability = `tool.${request.plugin}.${request.tool}`;
+    const ended = await standInLine({ ...request, capability }, options, this.#standing);
     if (ended || this.#closed) {
       yield ended ?? { kind: "unavailable", reason: "reloading" };
       return;
@@ -205,6 +216,34 @@ export class PluginManager implements AsyncDisposable {
     } finally {
       stay?.leave();
     }
+  }
+
+  /**
+   * Opens the channel or provider of a plugin on somebody's behalf. Nothing is started and nothing decided yet: each operation of the handle
+   * takes the way of a call, from guards to outcome record, and each inbound message does so before it is handed on. An operation runs on the
+   * version that is published when it begins, and a reload drains it like a call; a reader of `inbound` goes on with the next version. The
+   * operations throw {@link ManagerError} alone: `DENIED`, `UNAVAILABLE` and `CANCELLED` with their `outcome`, `FAILED` when the plugin says
+   * that it failed, `TYPE_UNSUPPORTED` when it does not serve what its type says, `CLOSED` after the handle was closed. Closing it ends what
+   * runs. The signal closes it as well.
+   *
+   * @throws {@link ManagerError} `PLUGIN_NOT_FOUND`, `TYPE_UNSUPPORTED`, `CLOSED`, or why it cannot start
+   */
+  open(request: OpenRequest<"channel">, options?: Waiting): Promise<ChannelHandle>;
+  /** As for a channel. */
+  open(request: OpenRequest<"provider">, options?: Waiting): Promise<ProviderHandle>;
+  /** As for a channel, where the kind is known at run time alone. */
+  open(request: OpenRequest, options?: Waiting): Promise<ServiceHandle>;
+  async open(request: OpenRequest, options: Waiting = {}): Promise<ServiceHandle> {
+    if (this.#closed) throw new ManagerError("CLOSED", `Cannot open "${request.plugin}": closed`);
+    return openHandle(this.#find(request.plugin), request, options.signal, {
+      standing: this.#standing,
+      handles: this.#handles,
+      workshop: () => this.#open(),
+      closing: this.#closing.signal,
+      lost: () => {
+        this.#lostOutcomes += 1;
+      },
+    });
   }
 
   /** The tools a principal may call, by the decision that {@link PluginManager.call} makes. */
@@ -347,6 +386,7 @@ export class PluginManager implements AsyncDisposable {
     const workshop = await this.#workshop;
     await workshop?.instances.close();
     this.#closing.abort();
+    await Promise.all([...this.#handles].map((handle) => handle[Symbol.asyncDispose]()));
     const hosts = new Set(Object.values(this.#settings.hosts));
     await Promise.all([...hosts].map((host) => host.close()));
     await workshop?.remove();

@@ -1,12 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { type Decision, publicAnswer } from "@sigilrt/enforcer";
+import type { Decision } from "@sigilrt/enforcer";
 import { type CallChunk, LifecycleError } from "@sigilrt/lifecycle";
-import type { CallMeta, CallOptions, CallOutcome, CallRequest, GuardAnswer } from "./call.ts";
+import type { CallMeta, CallOptions, CallOutcome, CallRequest } from "./call.ts";
+import { decide, decisionIdOf, denied, refuseBefore } from "./decide.ts";
 import type { Generation } from "./generation.ts";
 import { toolCapability } from "./grant-for.ts";
-import type { Instances, NoLease } from "./instances.ts";
+import { askGuards, type Limited, limited } from "./guards.ts";
+import type { Instances } from "./instances.ts";
+import { unavailable } from "./no-lease.ts";
 import type { Settings } from "./options.ts";
+import { reasonOf, recordOutcome } from "./record-outcome.ts";
 import type { AdmittedPlugin } from "./verify.ts";
+import { watchIdle } from "./watch-idle.ts";
 
 /** What a call needs of its manager. */
 export interface CallContext {
@@ -34,14 +39,17 @@ export async function* runCall(
   const startedAt = settings.clock.now();
   const guarded = await askGuards(request, settings);
   if (!guarded.ok) {
-    const { retryAfterMs } = guarded;
-    const decisionId = await recordLimit(request, context, options.signal);
-    const denied = { kind: "denied", publicReason: "limit", decisionId } as const;
-    yield retryAfterMs === undefined ? denied : { ...denied, retryAfterMs };
+    yield await limited(nameable(request, generation), guarded, settings, options.signal);
     return;
   }
   const plugin = generation.plugins.get(request.plugin);
-  const decision = await decide(request, settings, options.signal);
+  const { principal, tool } = request;
+  const subject = {
+    plugin: request.plugin,
+    capability: `tool.${request.plugin}.${tool}`,
+    principal,
+  };
+  const decision = await decide(subject, settings, options.signal);
   const refusal = refuseBefore(decision, plugin);
   if (refusal || !plugin) {
     yield refusal ?? denied(decision, "not_available");
@@ -111,23 +119,17 @@ class Run {
   async record(): Promise<void> {
     const { settings, lost } = this.#context;
     const { principal, plugin } = this.#request;
-    const { receipt, capability } = this.#decision;
     const isOk = this.outcome.kind === "completed" && !this.outcome.isError;
+    const ended = {
+      plugin,
+      principal,
+      decision: this.#decision,
+      result: isOk ? "ok" : "failed",
+      reason: reasonOf(this.outcome),
+      startedAt: this.#startedAt,
+    } as const;
     try {
-      await settings.audit.append([
-        {
-          action: "call.completed",
-          actor: principal.user,
-          plugin,
-          workspace: principal.workspace,
-          ...(principal.session === undefined ? {} : { session: principal.session }),
-          capability,
-          result: isOk ? "ok" : "failed",
-          reason: reasonOf(this.outcome),
-          ...(receipt ? { refers: { log: receipt.log, seq: receipt.seq } } : {}),
-          detail: { durationMs: settings.clock.now() - this.#startedAt },
-        },
-      ]);
+      await recordOutcome(ended, settings);
     } catch {
       lost();
     }
@@ -142,7 +144,7 @@ class Run {
     const { timeouts } = this.#plugin.manifest.resources;
     const { tool, arguments: args, principal, traceparent } = this.#request;
     const { deadlineAt = Number.POSITIVE_INFINITY, onProgress } = this.#options;
-    const alive = this.#watchIdle(timeouts.idleMs, finished);
+    const alive = watchIdle(clock, timeouts.idleMs, this.#idle, finished);
     const chunks = running.call(
       {
         tool,
@@ -165,23 +167,6 @@ class Run {
       if (chunk.kind === "result") this.outcome = this.#completed(chunk);
       else yield chunk;
     }
-  }
-
-  /** Ends a call that shows no sign of life; answers the function that reports one. */
-  #watchIdle(idleMs: number, finished: AbortSignal): () => void {
-    const { clock } = this.#context.settings;
-    let lastSign = clock.now();
-    const watch = async (): Promise<void> => {
-      for (let rest = idleMs; rest > 0; rest = lastSign + idleMs - clock.now()) {
-        // oxlint-disable-next-line no-await-in-loop -- sleeps until the next possible end
-        await clock.sleep(rest, finished);
-      }
-      this.#idle.abort();
-    };
-    watch().catch(() => undefined);
-    return () => {
-      lastSign = clock.now();
-    };
   }
 
   #completed(result: CallChunk & { readonly kind: "result" }): CallOutcome {
@@ -245,113 +230,9 @@ class Run {
 
 type HostCallFunction = import("@sigilrt/lifecycle").RunningPlugin["call"];
 
-async function askGuards(request: CallRequest, { guards }: Settings): Promise<GuardAnswer> {
-  for (const guard of guards) {
-    try {
-      // oxlint-disable-next-line no-await-in-loop -- the first denial ends it
-      const answer = await guard(request);
-      // Only the very word counts: a guard may be anybody's code.
-      const verdict: unknown = answer.ok;
-      if (verdict !== true) return { ok: false, ...retryOf(answer) };
-    } catch {
-      return { ok: false };
-    }
-  }
-  return { ok: true };
-}
-
-const retryOf = (answer: GuardAnswer): { readonly retryAfterMs?: number } =>
-  !answer.ok && answer.retryAfterMs !== undefined ? { retryAfterMs: answer.retryAfterMs } : {};
-
-/** A limit that said no is a decision like any other, and the caller can name it. */
-async function recordLimit(
-  { plugin, tool, principal }: CallRequest,
-  { settings: { audit }, generation }: CallContext,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const admitted = generation.plugins.get(plugin);
+/** What a record may name of a call that was stopped before its decision: a name that nobody knows is a stranger's text. */
+function nameable({ plugin, tool, principal }: CallRequest, { plugins }: Generation): Limited {
+  const admitted = plugins.get(plugin);
   const capability = admitted && toolCapability(admitted.manifest.name, tool);
-  const record = {
-    action: "capability_check",
-    actor: principal.user,
-    workspace: principal.workspace,
-    ...(principal.session === undefined ? {} : { session: principal.session }),
-    // A name that nobody knows is a stranger's text.
-    ...(capability === undefined ? {} : { plugin, capability }),
-    result: "denied",
-    reason: "limit",
-  } as const;
-  try {
-    const [receipt] = await audit.append([record], signal ? { signal } : {});
-    return receipt?.decisionId ?? "unrecorded";
-  } catch {
-    return "unrecorded";
-  }
-}
-
-function decide(
-  { plugin, tool, principal }: CallRequest,
-  { enforcer }: Settings,
-  signal: AbortSignal | undefined,
-): Promise<Decision> {
-  const { workspace, user, workspaceAllow, permissions, mission, session } = principal;
-  return enforcer.check(
-    {
-      plugin,
-      capability: `tool.${plugin}.${tool}`,
-      userId: user,
-      workspaceId: workspace,
-      workspaceAllow,
-      userPermissions: permissions,
-      ...(mission === undefined ? {} : { mission }),
-      ...(session === undefined ? {} : { sessionId: session }),
-    },
-    signal ? { signal } : {},
-  );
-}
-
-/** The answer to a call that is not to run, in the words a caller may hear. */
-function refuseBefore(
-  decision: Decision,
-  plugin: AdmittedPlugin | undefined,
-): CallOutcome | undefined {
-  if (decision.allowed) return undefined;
-  const answer = publicAnswer(decision);
-  if (!answer.allowed && answer.reason === "malformed") {
-    return {
-      kind: "invalid",
-      issues: [{ path: ["tool"], message: "Cannot call: malformed name" }],
-    };
-  }
-  return denied(decision, plugin ? "not_allowed" : "not_available");
-}
-
-const denied = (
-  decision: Decision,
-  publicReason: "not_available" | "not_allowed",
-): CallOutcome => ({ kind: "denied", publicReason, decisionId: decisionIdOf(decision) });
-
-const decisionIdOf = ({ receipt }: Decision): string => receipt?.decisionId ?? "unrecorded";
-
-function unavailable(lease: NoLease): CallOutcome {
-  if (lease.reason !== "refused") return { kind: "unavailable", reason: lease.reason };
-  const isChanged = lease.error.code === "SURFACE_CHANGED";
-  return { kind: "unavailable", reason: isChanged ? "awaiting_consent" : "crashed" };
-}
-
-function reasonOf(outcome: CallOutcome): string {
-  switch (outcome.kind) {
-    case "completed":
-      return outcome.isError ? "tool_error" : "ok";
-    case "invalid":
-      return "invalid";
-    case "denied":
-      return outcome.publicReason;
-    case "unavailable":
-      return outcome.reason;
-    case "cancelled":
-      return `cancelled_${outcome.by}`;
-    default:
-      return outcome satisfies never;
-  }
+  return capability === undefined ? { principal } : { principal, plugin, capability };
 }

@@ -1,4 +1,5 @@
-import type { CallOptions, CallOutcome, CallRequest } from "./call.ts";
+import type { CallOptions, CallOutcome } from "./call.ts";
+import { type Subject, wouldAllow } from "./decide.ts";
 import type { Standing } from "./standing.ts";
 
 const reloading = { kind: "unavailable", reason: "reloading" } as const;
@@ -8,13 +9,13 @@ const reloading = { kind: "unavailable", reason: "reloading" } as const;
  * denied does not wait: a stranger could fill the line with them.
  */
 export async function standInLine(
-  request: CallRequest,
+  subject: Subject,
   { signal, deadlineAt = Number.POSITIVE_INFINITY }: CallOptions,
   { holds, settings }: Standing,
-): Promise<CallOutcome | undefined> {
+): Promise<Extract<CallOutcome, { readonly kind: "unavailable" | "cancelled" }> | undefined> {
   const { clock } = settings;
-  for (let hold = holds.get(request.plugin); hold; hold = holds.get(request.plugin)) {
-    if (!isAllowed(request, settings)) return undefined;
+  for (let hold = holds.get(subject.plugin); hold; hold = holds.get(subject.plugin)) {
+    if (!wouldAllow(subject, settings)) return undefined;
     const late = new AbortController();
     const over = new AbortController();
     if (deadlineAt < Number.POSITIVE_INFINITY) {
@@ -34,20 +35,4 @@ export async function standInLine(
     }
   }
   return undefined;
-}
-
-function isAllowed(
-  { plugin, tool, principal }: CallRequest,
-  { enforcer }: Standing["settings"],
-): boolean {
-  const { workspace, user, workspaceAllow, permissions, mission } = principal;
-  return enforcer.evaluate({
-    plugin,
-    capability: `tool.${plugin}.${tool}`,
-    userId: user,
-    workspaceId: workspace,
-    workspaceAllow,
-    userPermissions: permissions,
-    ...(mission === undefined ? {} : { mission }),
-  }).allowed;
 }

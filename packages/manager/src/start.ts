@@ -187,6 +187,10 @@ async function checkedSurface(
   const offered =
     type === "channel" || type === "provider" ? { tools: [] } : await running.describe({ signal });
   const surface = visibleSurface(plugin, offered);
+  if (type === "skill" && surface.tools.length === 0) {
+    const message = `Cannot start "${name}": a skill is served as its tools, and it offers none`;
+    throw new ManagerError("TYPE_UNSUPPORTED", message, { plugin: name });
+  }
   const rejection = compareSurface(plugin, surface, seen);
   if (rejection) {
     const message = `Cannot start "${name}": its tools are not the approved ones; review and approve the difference`;
