@@ -321,7 +321,10 @@ describe("PluginManager.call", () => {
 
   it("lets no more calls in than the manifest says, and turns away what is over the queue", async () => {
     const limits = { queue: 1, queueMs: 1_000 };
-    await using bench = await open({ limits }, manifestOf("demo", "resources: {concurrency: 1}\n"));
+    await using bench = await open(
+      { limits },
+      manifestOf("demo", "resources: {concurrency: 1}\nlifecycle: {max_instances: 1}\n"),
+    );
     await bench.run.start("demo", { principal: everybody });
     const abort = new AbortController();
     const inside = bench.run.call(calling("demo", "hang"), { signal: abort.signal });
@@ -339,7 +342,10 @@ describe("PluginManager.call", () => {
 
   it("lets nobody wait in line longer than told", async () => {
     const limits = { queueMs: 1_000 };
-    await using bench = await open({ limits }, manifestOf("demo", "resources: {concurrency: 1}\n"));
+    await using bench = await open(
+      { limits },
+      manifestOf("demo", "resources: {concurrency: 1}\nlifecycle: {max_instances: 1}\n"),
+    );
     await bench.run.start("demo", { principal: everybody });
     const abort = new AbortController();
     const inside = bench.run.call(calling("demo", "hang"), { signal: abort.signal });
@@ -350,16 +356,6 @@ describe("PluginManager.call", () => {
     expect(await inLine).toEqual({ kind: "unavailable", reason: "overloaded" });
     abort.abort();
     await inside;
-  });
-
-  it("runs no more instances than it may", async () => {
-    await using bench = await open({ limits: { maxInstances: 1 } });
-    await bench.run.call(calling("demo"));
-    const principal = { ...everybody, user: "bob" };
-    expect(await bench.run.call(calling("demo", "echo", { principal }))).toEqual({
-      kind: "unavailable",
-      reason: "overloaded",
-    });
   });
 });
 

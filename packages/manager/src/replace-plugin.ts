@@ -1,7 +1,7 @@
 import type { DrainReport } from "./calls-in-flight.ts";
 import { unchanged } from "./discover.ts";
 import { type Generation, register } from "./generation.ts";
-import type { InstanceOwner } from "./instances.ts";
+import type { InstanceOwner } from "./instance-key.ts";
 import { ManagerError } from "./manager-error.ts";
 import { recordAdmissions } from "./record-admissions.ts";
 import type { PreviousPlugin, ReloadOutcome, ReloadRefusal } from "./reload-outcome.ts";

@@ -4,8 +4,10 @@ import { type CallChunk, LifecycleError } from "@sigilrt/lifecycle";
 import type { CallMeta, CallOptions, CallOutcome, CallRequest, GuardAnswer } from "./call.ts";
 import type { Generation } from "./generation.ts";
 import { toolCapability } from "./grant-for.ts";
-import type { Instances, NoLease } from "./instances.ts";
+import type { NoLease } from "./no-lease.ts";
+import type { Instances } from "./instances.ts";
 import type { Settings } from "./options.ts";
+import { untilIgnored } from "./until-ignored.ts";
 import type { AdmittedPlugin } from "./verify.ts";
 
 /** What a call needs of its manager. */
@@ -66,6 +68,7 @@ class Run {
   readonly #decision: Decision;
   readonly #startedAt: number;
   readonly #idle = new AbortController();
+  readonly #late = new AbortController();
 
   constructor(
     request: CallRequest,
@@ -88,22 +91,28 @@ class Run {
     const { closing, drainLimit, instances } = this.#context;
     const { signal: caller } = this.#options;
     const others = [drainLimit, caller].filter((signal) => signal !== undefined);
-    const stop = AbortSignal.any([closing, this.#idle.signal, ...others]);
+    const stop = AbortSignal.any([closing, this.#idle.signal, this.#late.signal, ...others]);
+    const acquired = new AbortController();
+    this.#endAt(this.#options.deadlineAt, acquired.signal);
     try {
       const lease = await instances.acquire(this.#plugin, this.#request.principal, stop);
+      acquired.abort();
       if ("reason" in lease) {
         this.outcome = unavailable(lease);
         return;
       }
       const finished = new AbortController();
       try {
-        yield* this.#hostChunks(lease.started, stop, finished.signal);
+        const chunks = this.#hostChunks(lease.started, stop, finished.signal);
+        yield* untilIgnored(chunks, stop, this.#context.settings.clock, () => lease.retire());
       } finally {
         finished.abort();
         lease.release();
       }
     } catch (error) {
       this.outcome = this.#outcomeOf(error, stop);
+    } finally {
+      acquired.abort();
     }
   }
 
@@ -167,6 +176,16 @@ class Run {
     }
   }
 
+  /** Ends a call that has no instance when its time is over. */
+  #endAt(deadlineAt: number | undefined, over: AbortSignal): void {
+    if (deadlineAt === undefined || deadlineAt === Number.POSITIVE_INFINITY) return;
+    const { clock } = this.#context.settings;
+    clock.sleep(Math.max(0, deadlineAt - clock.now()), over).then(
+      () => this.#late.abort(),
+      () => undefined,
+    );
+  }
+
   /** Ends a call that shows no sign of life; answers the function that reports one. */
   #watchIdle(idleMs: number, finished: AbortSignal): () => void {
     const { clock } = this.#context.settings;
@@ -202,6 +221,7 @@ class Run {
   }
 
   #outcomeOf(error: unknown, stop: AbortSignal): CallOutcome {
+    if (this.#late.signal.aborted) return { kind: "cancelled", by: "deadline" };
     if (this.#idle.signal.aborted) return { kind: "cancelled", by: "idle" };
     const { closing, drainLimit } = this.#context;
     if (closing.aborted || drainLimit?.aborted) return { kind: "cancelled", by: "drain_limit" };
@@ -334,7 +354,7 @@ const denied = (
 const decisionIdOf = ({ receipt }: Decision): string => receipt?.decisionId ?? "unrecorded";
 
 function unavailable(lease: NoLease): CallOutcome {
-  if (lease.reason !== "refused") return { kind: "unavailable", reason: lease.reason };
+  if (lease.reason !== "refused") return { kind: "unavailable", ...lease };
   const isChanged = lease.error.code === "SURFACE_CHANGED";
   return { kind: "unavailable", reason: isChanged ? "awaiting_consent" : "crashed" };
 }

@@ -22,6 +22,7 @@ export interface StartedInstance {
 /** Which instance of a plugin is to be started. */
 export interface StartKey {
   readonly epoch: number;
+  readonly slot: number;
   readonly workspace?: string;
   readonly user?: string;
 }
@@ -47,7 +48,7 @@ export async function startInstance(
   const { name, version } = manifest;
   const { digest } = plugin.tree;
   const instance = new PluginInstance(
-    { plugin: name, version, digest, slot: 0, ...key },
+    { plugin: name, version, digest, ...key },
     { clock: settings.clock },
   );
   instance.transitionTo("validating");

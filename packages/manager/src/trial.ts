@@ -1,5 +1,7 @@
 import { type Health, LifecycleError, type RunningPlugin } from "@sigilrt/lifecycle";
-import type { InstanceOwner, Instances, NoLease } from "./instances.ts";
+import type { InstanceOwner } from "./instance-key.ts";
+import type { NoLease } from "./no-lease.ts";
+import type { Instances } from "./instances.ts";
 import type { Settings } from "./options.ts";
 import type { ReloadRefusal } from "./reload-outcome.ts";
 import type { AdmittedPlugin } from "./verify.ts";
@@ -79,6 +81,7 @@ function refusalOf(plugin: AdmittedPlugin, lease: NoLease): ReloadRefusal {
     case "quarantined":
       return { ...failure(plugin, "it crashed too often"), code: "QUARANTINED" };
     case "crashed":
+    case "starting":
     case "reloading":
       return failure(plugin, "it was stopped while it started");
     default:
