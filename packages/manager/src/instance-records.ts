@@ -75,4 +75,13 @@ export class InstanceRecords {
     record.quarantined = false;
     record.notBefore = 0;
   }
+  /** Records the end of an instance. It is gone whether or not that succeeds; a store that fails shows it in its own health. */
+  stopped({ manifest, tree }: AdmittedPlugin, result: "ok" | "failed", reason: string): void {
+    const { name: plugin } = manifest;
+    const record = { action: "plugin.stopped", actor: "system:manager", plugin } as const;
+    const { audit } = this.#settings;
+    audit
+      .append([{ ...record, result, reason, detail: { digest: tree.digest } }])
+      .catch(() => undefined);
+  }
 }

@@ -1,5 +1,5 @@
 import type { PluginStore } from "@sigilrt/integrity";
-import type { ExitReport } from "@sigilrt/lifecycle";
+import type { ExitReport, Health } from "@sigilrt/lifecycle";
 import type { Tell } from "./events.ts";
 import { type InstanceOwner, named, scopeOf } from "./instance-key.ts";
 import type { InstanceRecord, InstanceRecords } from "./instance-records.ts";
@@ -8,6 +8,7 @@ import type { Settings } from "./options.ts";
 import { type StartedInstance, startInstance } from "./start.ts";
 import type { AdmittedPlugin } from "./verify.ts";
 import { WakeUp } from "./wake-up.ts";
+import { watchHealth } from "./watch-health.ts";
 
 /** What every instance of a manager stands on. */
 export interface InstanceGround {
@@ -50,6 +51,9 @@ export class InstanceSlot {
   readonly #options: InstanceSlotOptions;
   readonly #record: InstanceRecord;
   readonly #idle: WakeUp;
+  readonly #leaving = new AbortController();
+  /** What it last said of itself. */
+  health: Health | undefined;
   #closing: Promise<void> | undefined;
   #emptied: (() => void) | undefined;
 
@@ -109,6 +113,11 @@ export class InstanceSlot {
     void started.running.exited.then((report) => this.#exited(started, report));
     this.idleSince = this.#ground.settings.clock.now();
     this.#stopWhenIdle();
+    const { clock } = this.#ground.settings;
+    void watchHealth(started.running, this.plugin.manifest.health, clock, this.#leaving.signal, {
+      onAnswer: (health) => this.#hear(health),
+      onDead: ({ message }) => this.#giveUp(started, `it failed its health checks: ${message}`),
+    });
     this.#options.onRunning();
   }
 
@@ -126,18 +135,47 @@ export class InstanceSlot {
   }
 
   #exited({ instance, runningSince }: StartedInstance, report: ExitReport): void {
-    this.#idle.cancel();
     // An instance that was asked to leave may leave; one that only finishes its calls may not.
-    if (instance.state === "stopping") return;
-    instance.transitionTo("error", { reason: report.cause });
-    this.#record.lastFailure = `it ended by itself: ${describeExit(report)}`;
-    const facts = { ...this.#facts(), reason: report.cause };
+    if (instance.state === "stopping" || hasEnded(instance)) return;
+    this.#crash(
+      instance,
+      runningSince,
+      report.cause,
+      `it ended by itself: ${describeExit(report)}`,
+    );
+    this.#options.onEnd(true);
+    this.#emptied?.();
+  }
+
+  #hear(health: Health): void {
+    const isNews = health.status === "degraded" && this.health?.status !== "degraded";
+    this.health = health;
+    if (isNews) this.#ground.tell("plugin.degraded", this.#facts());
+  }
+
+  /** A plugin that does not answer for itself is a crash, whatever its process does. */
+  #giveUp({ instance, running, runningSince }: StartedInstance, failure: string): void {
+    if (instance.state !== "running") return;
+    this.#crash(instance, runningSince, "unhealthy", failure);
+    this.#options.onEnd(false);
+    this.#closing ??= running.close({ graceMs: 0 }).then(() => this.#options.onEnd(true));
+  }
+
+  #crash(
+    instance: StartedInstance["instance"],
+    runningSince: number,
+    reason: string,
+    failure: string,
+  ): void {
+    this.#leaving.abort();
+    this.#idle.cancel();
+    instance.transitionTo("error", { reason });
+    this.#record.lastFailure = failure;
+    const facts = { ...this.#facts(), reason };
     this.#ground.tell("plugin.crashed", facts);
     this.#ground.tell("instance.closed", facts);
     this.#ground.records.crashed(this.plugin, this.#record, runningSince);
-    this.#recordStop("failed", report.cause);
-    this.#options.onEnd(true);
-    this.#emptied?.();
+    this.#ground.records.stopped(this.plugin, "failed", reason);
   }
 
   #fail(error: unknown): void {
@@ -157,6 +195,7 @@ export class InstanceSlot {
 
   async #close(graceMs: number): Promise<void> {
     const { tell } = this.#ground;
+    this.#leaving.abort();
     this.#idle.cancel();
     // Calls that find it gone start the next instance.
     this.#options.onEnd(false);
@@ -176,7 +215,7 @@ export class InstanceSlot {
     instance.transitionTo("stopped", { reason });
     tell("plugin.stopped", { ...facts, reason });
     tell("instance.closed", { ...facts, reason });
-    this.#recordStop("ok", reason);
+    this.#ground.records.stopped(this.plugin, "ok", reason);
     this.#options.onEnd(true);
   }
 
@@ -194,15 +233,6 @@ export class InstanceSlot {
 
   #facts(): ReturnType<typeof named> {
     return { ...named(this.plugin), epoch: this.#options.epoch };
-  }
-
-  #recordStop(result: "ok" | "failed", reason: string): void {
-    const { name: plugin } = this.plugin.manifest;
-    const detail = { digest: this.plugin.tree.digest };
-    const record = { action: "plugin.stopped", actor: "system:manager", plugin } as const;
-    // The plugin is gone whether or not this is recorded; a store that fails shows it in its own health.
-    const { audit } = this.#ground.settings;
-    audit.append([{ ...record, result, reason, detail }]).catch(() => undefined);
   }
 }
 

@@ -1,11 +1,12 @@
 import type { PluginStore, Surface } from "@sigilrt/integrity";
+import type { Health } from "@sigilrt/lifecycle";
 import type { Tell } from "./events.ts";
 import { InstanceCapacity } from "./instance-capacity.ts";
 import { type InstanceOwner, isSame, poolKey } from "./instance-key.ts";
 import { InstancePool, type Lease } from "./instance-pool.ts";
 import type { NoLease } from "./no-lease.ts";
 import { InstanceRecords } from "./instance-records.ts";
-import type { InstanceGround } from "./instance-slot.ts";
+import type { InstanceGround, InstanceSlot } from "./instance-slot.ts";
 import { ManagerError } from "./manager-error.ts";
 import type { Settings } from "./options.ts";
 import type { AdmittedPlugin } from "./verify.ts";
@@ -14,6 +15,8 @@ import type { AdmittedPlugin } from "./verify.ts";
 export interface InstanceState {
   readonly state: string;
   readonly reason: string | undefined;
+  /** What the instance that is worst off last said of itself. */
+  readonly health?: Health["status"];
 }
 
 /** Runs instances: a pool for each plugin, digest and scope, and one bound for all of them. */
@@ -55,7 +58,7 @@ export class Instances {
       return { state: "error", reason: "quarantined after too many crashes" };
     const slots = this.#of(plugin).flatMap(({ slots: running }) => Array.from(running));
     const started = slots.findLast((slot) => slot.started)?.started;
-    if (started) return { state: started.instance.state, reason: undefined };
+    if (started) return { state: started.instance.state, ...worstHealth(slots) };
     if (slots.length > 0) return { state: "loading", reason: undefined };
     return { state: "discovered", reason: record?.lastFailure };
   }
@@ -125,4 +128,13 @@ export class Instances {
     this.#pools.set(key, pool);
     return pool;
   }
+}
+
+function worstHealth(slots: readonly InstanceSlot[]): Pick<InstanceState, "health" | "reason"> {
+  const answers = slots.flatMap(({ health }) => health ?? []);
+  for (const status of ["unhealthy", "degraded"] as const) {
+    const answer = answers.find((health) => health.status === status);
+    if (answer) return { health: status, reason: `it is ${status}: ${answer.message}` };
+  }
+  return answers.length > 0 ? { health: "healthy", reason: undefined } : { reason: undefined };
 }

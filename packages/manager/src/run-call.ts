@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Decision, publicAnswer } from "@sigilrt/enforcer";
-import { type CallChunk, LifecycleError } from "@sigilrt/lifecycle";
+import { type CallChunk, LifecycleError, type PluginState } from "@sigilrt/lifecycle";
 import type { CallMeta, CallOptions, CallOutcome, CallRequest, GuardAnswer } from "./call.ts";
 import type { Generation } from "./generation.ts";
 import { toolCapability } from "./grant-for.ts";
@@ -69,6 +69,7 @@ class Run {
   readonly #startedAt: number;
   readonly #idle = new AbortController();
   readonly #late = new AbortController();
+  #instance: { readonly state: PluginState } | undefined;
 
   constructor(
     request: CallRequest,
@@ -104,6 +105,7 @@ class Run {
       const finished = new AbortController();
       try {
         const chunks = this.#hostChunks(lease.started, stop, finished.signal);
+        this.#instance = lease.started.instance;
         yield* untilIgnored(chunks, stop, this.#context.settings.clock, () => lease.retire());
       } finally {
         finished.abort();
@@ -240,7 +242,11 @@ class Run {
       case "OVERLOADED":
         return { kind: "unavailable", reason: "overloaded" };
       case "CLOSED":
-        return { kind: "unavailable", reason: "reloading" };
+        // One that failed its health checks is closed by its supervisor, which is a crash to its calls.
+        return {
+          kind: "unavailable",
+          reason: this.#instance?.state === "error" ? "crashed" : "reloading",
+        };
       case "TOOL_UNKNOWN":
         return denied(this.#decision, "not_available");
       case "RESULT_TOO_LARGE":
