@@ -449,7 +449,11 @@ describe("supervision", () => {
     ],
     ["an adapter without host", manifestOf("demo", "adapter: mcp-stdio\n"), "TIER_UNAVAILABLE"],
     ["storage", manifestOf("demo", "storage: {kv: true}\n"), "STORAGE_UNAVAILABLE"],
-    ["a dependency", manifestOf("demo", 'dependencies: {other: "*"}\n'), "DEPENDENCY_MISSING"],
+    [
+      "a missing dependency",
+      manifestOf("demo", 'dependencies: {other: "*"}\n'),
+      "DEPENDENCY_MISSING",
+    ],
     ["a required secret", manifestOf("demo", "secrets: [{name: token}]\n"), "START_FAILED"],
   ])("does not start a plugin with %s: %s", async (_what, manifest, code) => {
     await using bench = await open({}, manifest);

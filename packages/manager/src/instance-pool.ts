@@ -28,6 +28,8 @@ export interface InstancePoolOptions {
   readonly capacity: InstanceCapacity;
   /** Counts the instances of the plugin. */
   readonly nextEpoch: () => number;
+  /** Whether something runs that depends on the plugin. */
+  readonly isNeeded: () => boolean;
   /** Neither an instance nor a caller is left. */
   readonly onEmpty: () => void;
 }
@@ -67,13 +69,17 @@ export class InstancePool implements Claimant {
     return this.slots.size;
   }
 
+  get isRunning(): boolean {
+    return [...this.slots].some(isUp);
+  }
+
   /** Every instance of which something is left, newest first. */
   get all(): readonly InstanceSlot[] {
     return [...this.#leaving, ...this.slots].toReversed();
   }
 
   get idleSince(): number | undefined {
-    return longestIdle(this.slots)?.idleSince;
+    return this.#options.isNeeded() ? undefined : longestIdle(this.slots)?.idleSince;
   }
 
   /** Hands out an instance for a call. Rejects only with the signal's reason. */
@@ -180,7 +186,7 @@ export class InstancePool implements Claimant {
   }
 
   #open(): void {
-    const { ground, capacity, nextEpoch } = this.#options;
+    const { ground, capacity, nextEpoch, isNeeded } = this.#options;
     const taken = new Set(this.all.map((slot) => slot.slot));
     let isOver = false;
     const slot: InstanceSlot = new InstanceSlot(
@@ -189,6 +195,7 @@ export class InstancePool implements Claimant {
         owner: this.owner,
         epoch: nextEpoch(),
         slot: [...taken, 0].findIndex((_, index) => !taken.has(index)),
+        isNeeded,
         onRunning: () => {
           this.#serve();
           if (this.#line.length === 0) return;

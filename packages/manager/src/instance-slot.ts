@@ -27,6 +27,8 @@ export interface InstanceSlotOptions {
   readonly epoch: number;
   /** Which of the pool's instances, from 0. */
   readonly slot: number;
+  /** Whether something runs that depends on the plugin. */
+  readonly isNeeded: () => boolean;
   /** It takes calls. */
   readonly onRunning: () => void;
   /** It takes no more calls; `isGone` once nothing of it is left. */
@@ -96,9 +98,9 @@ export class InstanceSlot {
     this.#emptied?.();
   }
 
-  /** Stops it once its calls have ended, which may take `graceMs`. Resolves when nothing of it is left; closing twice is closing once. */
-  close(graceMs: number): Promise<void> {
-    this.#closing ??= this.#close(graceMs);
+  /** Stops it once its calls have ended, which may take `graceMs`, and `others` have settled. Resolves when nothing of it is left; closing twice is closing once. */
+  close(graceMs: number, others?: Promise<unknown>): Promise<void> {
+    this.#closing ??= this.#close(graceMs, others);
     return this.#closing;
   }
 
@@ -126,10 +128,10 @@ export class InstanceSlot {
     const { idleStopMs } = this.plugin.manifest.lifecycle;
     if (idleStopMs === 0) return;
     const { clock } = this.#ground.settings;
-    const idleSince = this.inside > 0 ? clock.now() : this.idleSince;
-    this.#idle.schedule(idleSince + idleStopMs, () => {
-      const isIdle = this.inside === 0 && clock.now() - this.idleSince >= idleStopMs;
-      if (isIdle) void this.close(0);
+    this.#idle.schedule(this.idleSince + idleStopMs, () => {
+      const isUsed = this.inside > 0 || this.#options.isNeeded();
+      if (isUsed) this.idleSince = clock.now();
+      if (clock.now() - this.idleSince >= idleStopMs) void this.close(0);
       else this.#stopWhenIdle();
     });
   }
@@ -193,7 +195,7 @@ export class InstanceSlot {
     this.#options.onEnd(true);
   }
 
-  async #close(graceMs: number): Promise<void> {
+  async #close(graceMs: number, others: Promise<unknown> | undefined): Promise<void> {
     const { tell } = this.#ground;
     this.#leaving.abort();
     this.#idle.cancel();
@@ -208,6 +210,7 @@ export class InstanceSlot {
     const facts = this.#facts();
     tell("plugin.draining", facts);
     if (this.inside > 0 && graceMs > 0) await this.#empty(graceMs);
+    await others;
     if (hasEnded(instance)) return;
     instance.transitionTo("stopping");
     const { gracefulShutdownTimeoutMs } = this.plugin.manifest.lifecycle;

@@ -1,5 +1,7 @@
 import type { PluginStore, Surface } from "@sigilrt/integrity";
 import type { Health } from "@sigilrt/lifecycle";
+import { closeInOrder } from "./close-in-order.ts";
+import { heldBack } from "./dependencies.ts";
 import type { Tell } from "./events.ts";
 import { InstanceCapacity } from "./instance-capacity.ts";
 import { type InstanceOwner, isSame, poolKey } from "./instance-key.ts";
@@ -9,6 +11,7 @@ import { InstanceRecords } from "./instance-records.ts";
 import type { InstanceGround, InstanceSlot } from "./instance-slot.ts";
 import { ManagerError } from "./manager-error.ts";
 import type { Settings } from "./options.ts";
+import { startDependencies } from "./start-dependencies.ts";
 import type { AdmittedPlugin } from "./verify.ts";
 
 /** Where a plugin stands, and why it does not run. */
@@ -23,19 +26,27 @@ export interface InstanceState {
 export class Instances {
   readonly #ground: InstanceGround;
   readonly #records: InstanceRecords;
+  readonly #plugins: () => ReadonlyMap<string, AdmittedPlugin>;
   readonly #capacity: InstanceCapacity;
   readonly #pools = new Map<string, InstancePool>();
   readonly #epochs = new Map<string, number>();
   readonly #over = new AbortController();
 
-  constructor(settings: Settings, store: PluginStore, tell: Tell) {
+  /** `plugins` answers what is admitted now, where a plugin finds what it depends on. */
+  constructor(
+    settings: Settings,
+    store: PluginStore,
+    tell: Tell,
+    plugins: () => ReadonlyMap<string, AdmittedPlugin>,
+  ) {
+    this.#plugins = plugins;
     const { maxInstances, queue } = settings.limits;
     this.#records = new InstanceRecords(settings, tell);
     this.#ground = { settings, store, tell, records: this.#records, over: this.#over.signal };
     this.#capacity = new InstanceCapacity(maxInstances, queue, () => this.#pools.values());
   }
 
-  /** Hands out an instance for a call, starting one when there is none. Rejects only with the signal's reason. */
+  /** Hands out an instance for a call, starting one when there is none, and before it what it depends on. Rejects only with the signal's reason. */
   async acquire(
     plugin: AdmittedPlugin,
     owner: InstanceOwner,
@@ -43,7 +54,8 @@ export class Instances {
   ): Promise<Lease | NoLease> {
     // A call that comes late must not start what was stopped.
     signal.throwIfAborted();
-    return this.#pool(plugin, owner).acquire(plugin, signal);
+    const error = await this.#startDependencies(plugin, owner, signal);
+    return error ? { reason: "refused", error } : this.#pool(plugin, owner).acquire(plugin, signal);
   }
 
   /** The surface that the bytes of a plugin showed, once they ran. */
@@ -60,7 +72,8 @@ export class Instances {
     const started = slots.findLast((slot) => slot.started)?.started;
     if (started) return { state: started.instance.state, ...worstHealth(slots) };
     if (slots.length > 0) return { state: "loading", reason: undefined };
-    return { state: "discovered", reason: record?.lastFailure };
+    const held = heldBack(this.#plugins(), plugin.manifest.name);
+    return { state: "discovered", reason: held?.state ?? record?.lastFailure };
   }
 
   /** For whom the bytes of a plugin run now. */
@@ -87,12 +100,7 @@ export class Instances {
     const over = [...this.#pools.values()].flatMap(({ all }) =>
       all.filter(({ plugin }) => isOver(plugin)),
     );
-    await Promise.all(
-      over.map((slot) => {
-        const { gracefulShutdownTimeoutMs } = slot.plugin.manifest.lifecycle;
-        return slot.close(calls === "running" ? gracefulShutdownTimeoutMs : 0);
-      }),
-    );
+    await closeInOrder(over, calls);
   }
 
   /** Closes everything and starts nothing more. */
@@ -100,6 +108,27 @@ export class Instances {
     this.#over.abort(new ManagerError("CLOSED", "Cannot start a plugin: the manager is closed"));
     for (const pool of this.#pools.values()) pool.grow();
     await this.closeWhere(() => true);
+  }
+
+  async #startDependencies(
+    plugin: AdmittedPlugin,
+    owner: InstanceOwner,
+    signal: AbortSignal,
+  ): Promise<ManagerError | undefined> {
+    const isNeedy = Object.keys(plugin.manifest.dependencies).length > 0;
+    if (!isNeedy || this.#pools.get(poolKey(plugin, owner))?.isRunning) return undefined;
+    const error = await startDependencies(plugin, this.#plugins(), (needed) =>
+      this.acquire(needed, owner, signal),
+    );
+    if (error) this.#records.of(plugin).lastFailure = error.message;
+    return error;
+  }
+
+  /** Whether something runs that depends on a plugin. */
+  #isNeeded(name: string): boolean {
+    return [...this.#pools.values()].some(
+      (pool) => pool.size > 0 && Object.hasOwn(pool.plugin.manifest.dependencies, name),
+    );
   }
 
   #of(plugin: AdmittedPlugin): readonly InstancePool[] {
@@ -121,6 +150,7 @@ export class Instances {
         this.#epochs.set(name, epoch);
         return epoch;
       },
+      isNeeded: () => this.#isNeeded(name),
       onEmpty: () => {
         if (this.#pools.get(key) === pool) this.#pools.delete(key);
       },

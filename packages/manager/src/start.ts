@@ -105,13 +105,6 @@ export function hostFor(
   if (kv || volumes.length > 0 || collections.length > 0) {
     return refuse("STORAGE_UNAVAILABLE", "no provider for the storage it declares is configured");
   }
-  const [dependency] = Object.keys(manifest.dependencies);
-  if (dependency !== undefined) {
-    return refuse(
-      "DEPENDENCY_MISSING",
-      `this version starts no dependencies, and it needs "${dependency}"`,
-    );
-  }
   const secret = manifest.secrets.find(({ required }) => required);
   if (secret) {
     return refuse(
