@@ -343,7 +343,10 @@ describe("PluginManager.call", () => {
 
   it("lets no more calls in than the manifest says, and turns away what is over the queue", async () => {
     const limits = { queue: 1, queueMs: 1_000 };
-    await using bench = await open({ limits }, manifestOf("demo", "resources: {concurrency: 1}\n"));
+    await using bench = await open(
+      { limits },
+      manifestOf("demo", "resources: {concurrency: 1}\nlifecycle: {max_instances: 1}\n"),
+    );
     await bench.run.start("demo", { principal: everybody });
     const abort = new AbortController();
     const inside = bench.run.call(calling("demo", "hang"), { signal: abort.signal });
@@ -361,7 +364,10 @@ describe("PluginManager.call", () => {
 
   it("lets nobody wait in line longer than told", async () => {
     const limits = { queueMs: 1_000 };
-    await using bench = await open({ limits }, manifestOf("demo", "resources: {concurrency: 1}\n"));
+    await using bench = await open(
+      { limits },
+      manifestOf("demo", "resources: {concurrency: 1}\nlifecycle: {max_instances: 1}\n"),
+    );
     await bench.run.start("demo", { principal: everybody });
     const abort = new AbortController();
     const inside = bench.run.call(calling("demo", "hang"), { signal: abort.signal });
@@ -372,16 +378,6 @@ describe("PluginManager.call", () => {
     expect(await inLine).toEqual({ kind: "unavailable", reason: "overloaded" });
     abort.abort();
     await inside;
-  });
-
-  it("runs no more instances than it may", async () => {
-    await using bench = await open({ limits: { maxInstances: 1 } });
-    await bench.run.call(calling("demo"));
-    const principal = { ...everybody, user: "bob" };
-    expect(await bench.run.call(calling("demo", "echo", { principal }))).toEqual({
-      kind: "unavailable",
-      reason: "overloaded",
-    });
   });
 });
 
@@ -475,7 +471,11 @@ describe("supervision", () => {
     ],
     ["an adapter without host", manifestOf("demo", "adapter: mcp-stdio\n"), "TIER_UNAVAILABLE"],
     ["storage", manifestOf("demo", "storage: {kv: true}\n"), "STORAGE_UNAVAILABLE"],
-    ["a dependency", manifestOf("demo", 'dependencies: {other: "*"}\n'), "DEPENDENCY_MISSING"],
+    [
+      "a missing dependency",
+      manifestOf("demo", 'dependencies: {other: "*"}\n'),
+      "DEPENDENCY_MISSING",
+    ],
     ["a required secret", manifestOf("demo", "secrets: [{name: token}]\n"), "START_FAILED"],
   ])("does not start a plugin with %s: %s", async (_what, manifest, code) => {
     await using bench = await open({}, manifest);

@@ -4,6 +4,7 @@ import { type Generation, register } from "./generation.ts";
 import { ManagerError } from "./manager-error.ts";
 import type { Settings } from "./options.ts";
 import { findFolders, type FoundFolder } from "./read-folder.ts";
+import { refuseLoops } from "./refuse-loops.ts";
 import { recordAdmissions } from "./record-admissions.ts";
 import type { PluginRejection } from "./rejection.ts";
 import type { DiscoveryReport } from "./report.ts";
@@ -46,7 +47,7 @@ export async function discoverPlugins(
     verdicts.push(await verifyOrRefuse(folder, settings, store, lock, signal));
   }
   const kept = keepRunning(doubled, before);
-  const admitted = new Map<string, AdmittedPlugin>([
+  const passed = new Map<string, AdmittedPlugin>([
     ...kept,
     ...verdicts.flatMap((verdict): readonly [string, AdmittedPlugin][] =>
       verdict.kind === "admitted"
@@ -54,9 +55,13 @@ export async function discoverPlugins(
         : [],
     ),
   ]);
+  const looped = refuseLoops(passed, found);
+  const isLooped = new Set(looped.map(({ plugin }) => plugin));
+  const admitted = [...passed].filter(([name]) => !isLooped.has(name));
   const refused = [
     ...verdicts.flatMap((verdict) => (verdict.kind === "refused" ? [verdict.refused] : [])),
     ...doubled,
+    ...looped,
     ...missingFolders(settings.folders, lock, [...found, ...skipped]),
   ];
   const awaiting = verdicts.flatMap((verdict) =>
@@ -65,7 +70,7 @@ export async function discoverPlugins(
   const isWhole = skipped.length === 0 && refused.length === 0 && awaiting.length === 0;
   const published = settings.admission === "each" || isWhole;
 
-  const plugins = new Map([...admitted].toSorted(([left], [right]) => (left < right ? -1 : 1)));
+  const plugins = new Map(admitted.toSorted(([left], [right]) => (left < right ? -1 : 1)));
   const after: Generation = Object.freeze({
     number: before.number + 1,
     plugins,

@@ -9,6 +9,7 @@ export type ManagerEventType =
   | "plugin.awaiting_consent"
   | "plugin.starting"
   | "plugin.running"
+  | "plugin.degraded"
   | "plugin.crashed"
   | "plugin.restarting"
   | "plugin.quarantined"

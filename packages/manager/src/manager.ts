@@ -10,6 +10,7 @@ import type {
 } from "@sigilrt/lifecycle";
 import type { CallOptions, CallOutcome, CallRequest, OpenRequest, Principal } from "./call.ts";
 import { CallsInFlight } from "./calls-in-flight.ts";
+import { startOrder, withDependents } from "./dependencies.ts";
 import { discoverPlugins } from "./discover.ts";
 import { EventFeed, type ManagerEvent } from "./events.ts";
 import { emptyGeneration } from "./generation.ts";
@@ -130,12 +131,13 @@ export class PluginManager implements AsyncDisposable {
     throw notStarted(name, lease.reason);
   }
 
-  /** Stops the instances of a plugin after their calls. The next call starts it again. @throws {@link ManagerError} `PLUGIN_NOT_FOUND` */
+  /** Stops the instances of a plugin after their calls, and before them those of plugins that depend on it. The next call starts it again. @throws {@link ManagerError} `PLUGIN_NOT_FOUND` */
   async stop(name: string): Promise<void> {
     const plugin = this.#find(name);
     const { instances } = await this.#open();
+    const over = withDependents(this.#standing.generation.plugins, name);
     this.#standing.calls.endStreams(plugin);
-    await instances.closeWhere(({ manifest }) => manifest.name === name);
+    await instances.closeWhere(({ manifest }) => over.has(manifest.name));
   }
 
   /**
@@ -318,7 +320,9 @@ export class PluginManager implements AsyncDisposable {
       ([name, { tree }]) => generation.plugins.get(name)?.tree.digest !== tree.digest,
     );
     await Promise.all(gone.map(([, plugin]) => retire(plugin, this.#standing, workshop)));
-    const eager = this.#settings.eager.filter((name) => generation.plugins.has(name));
+    const eager = startOrder(generation.plugins).filter((name) =>
+      this.#settings.eager.includes(name),
+    );
     // A plugin that does not start stays listed with its reason and stops nobody.
     await Promise.allSettled(eager.map((name) => this.start(name)));
     return report;
@@ -373,7 +377,9 @@ export class PluginManager implements AsyncDisposable {
   }
 
   #open(): Promise<ClosableWorkshop> {
-    this.#workshop ??= openWorkshop(this.#settings, this.#standing.events.tell).then((workshop) => {
+    const plugins = (): Standing["generation"]["plugins"] => this.#standing.generation.plugins;
+    const { tell } = this.#standing.events;
+    this.#workshop ??= openWorkshop(this.#settings, tell, plugins).then((workshop) => {
       this.#instances = workshop.instances;
       return workshop;
     });

@@ -4,12 +4,12 @@ import type { OpenRequest, ServiceOperation } from "./call.ts";
 import { decide, denied, type Subject } from "./decide.ts";
 import { askGuards, limited } from "./guards.ts";
 import { ManagerError } from "./manager-error.ts";
-import { unavailable } from "./no-lease.ts";
 import { Operation } from "./open-operation.ts";
 import { errorOf, type UnfinishedOutcome } from "./open-outcome.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import { standInLine } from "./stand-in-line.ts";
 import type { Standing, Workshop } from "./standing.ts";
+import { unavailable } from "./unavailable.ts";
 
 /** What a handle needs of its manager. */
 export interface ServiceContext {

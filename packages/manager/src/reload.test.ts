@@ -31,7 +31,8 @@ type: tool
 execution: { tier: process }
 entry: { command: [node, main.js] }
 resources: { concurrency: 300 }
-lifecycle: { scope: shared, hot_reload: ${way === "blue_green"}, graceful_shutdown_timeout: 5s }
+lifecycle: { scope: shared, hot_reload: ${way === "blue_green"}, graceful_shutdown_timeout: 5s, idle_stop: 0s }
+health: { interval: 0s }
 ${more}`;
 
 interface Bench extends Workbench {

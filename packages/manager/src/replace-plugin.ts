@@ -1,7 +1,8 @@
 import type { DrainReport } from "./calls-in-flight.ts";
+import { describeLoop, loopOf } from "./dependencies.ts";
 import { unchanged } from "./discover.ts";
 import { type Generation, register } from "./generation.ts";
-import type { InstanceOwner } from "./instances.ts";
+import type { InstanceOwner } from "./instance-key.ts";
 import { ManagerError } from "./manager-error.ts";
 import { recordAdmissions } from "./record-admissions.ts";
 import type { PreviousPlugin, ReloadOutcome, ReloadRefusal } from "./reload-outcome.ts";
@@ -65,6 +66,11 @@ export async function replacePlugin(
   const plugin = unchanged(verdict.plugin, before);
   if (plugin === old) {
     return { outcome: { kind: "unchanged", plugin: name, generation: before.number } };
+  }
+  const loop = loopOf(new Map(before.plugins).set(name, plugin), name);
+  if (loop) {
+    const message = `Cannot replace "${name}": ${describeLoop(loop)}`;
+    return refuse(old, { code: "DEPENDENCY_CYCLE", message }, "kept", standing);
   }
   const swap: Swap = { old, plugin, standing, workshop, signal };
   if (plugin.tree.digest === old.tree.digest) {

@@ -51,6 +51,8 @@ export interface PluginSummary {
   readonly state: string;
   /** Why it is not running, when something is wrong. */
   readonly reason?: string;
+  /** What it last said of its health: the worst word, where it has several instances. Absent until it was asked. */
+  readonly health?: "healthy" | "degraded" | "unhealthy";
   /** The tools it may show, once they are known. */
   readonly tools?: readonly string[];
   /** What is unwise in its manifest. */

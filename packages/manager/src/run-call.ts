@@ -1,15 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { Decision } from "@sigilrt/enforcer";
-import { type CallChunk, LifecycleError } from "@sigilrt/lifecycle";
+import { type CallChunk, LifecycleError, type PluginState } from "@sigilrt/lifecycle";
 import type { CallMeta, CallOptions, CallOutcome, CallRequest } from "./call.ts";
 import { decide, decisionIdOf, denied, refuseBefore } from "./decide.ts";
 import type { Generation } from "./generation.ts";
 import { toolCapability } from "./grant-for.ts";
 import { askGuards, type Limited, limited } from "./guards.ts";
 import type { Instances } from "./instances.ts";
-import { unavailable } from "./no-lease.ts";
+import { unavailable } from "./unavailable.ts";
 import type { Settings } from "./options.ts";
 import { reasonOf, recordOutcome } from "./record-outcome.ts";
+import { untilIgnored } from "./until-ignored.ts";
 import type { AdmittedPlugin } from "./verify.ts";
 import { watchIdle } from "./watch-idle.ts";
 
@@ -74,6 +75,8 @@ class Run {
   readonly #decision: Decision;
   readonly #startedAt: number;
   readonly #idle = new AbortController();
+  readonly #late = new AbortController();
+  #instance: { readonly state: PluginState } | undefined;
 
   constructor(
     request: CallRequest,
@@ -96,22 +99,29 @@ class Run {
     const { closing, drainLimit, instances } = this.#context;
     const { signal: caller } = this.#options;
     const others = [drainLimit, caller].filter((signal) => signal !== undefined);
-    const stop = AbortSignal.any([closing, this.#idle.signal, ...others]);
+    const stop = AbortSignal.any([closing, this.#idle.signal, this.#late.signal, ...others]);
+    const acquired = new AbortController();
+    this.#endAt(this.#options.deadlineAt, acquired.signal);
     try {
       const lease = await instances.acquire(this.#plugin, this.#request.principal, stop);
+      acquired.abort();
       if ("reason" in lease) {
         this.outcome = unavailable(lease);
         return;
       }
       const finished = new AbortController();
       try {
-        yield* this.#hostChunks(lease.started, stop, finished.signal);
+        const chunks = this.#hostChunks(lease.started, stop, finished.signal);
+        this.#instance = lease.started.instance;
+        yield* untilIgnored(chunks, stop, this.#context.settings.clock, () => lease.retire());
       } finally {
         finished.abort();
         lease.release();
       }
     } catch (error) {
       this.outcome = this.#outcomeOf(error, stop);
+    } finally {
+      acquired.abort();
     }
   }
 
@@ -169,6 +179,16 @@ class Run {
     }
   }
 
+  /** Ends a call that has no instance when its time is over. */
+  #endAt(deadlineAt: number | undefined, over: AbortSignal): void {
+    if (deadlineAt === undefined || deadlineAt === Number.POSITIVE_INFINITY) return;
+    const { clock } = this.#context.settings;
+    clock.sleep(Math.max(0, deadlineAt - clock.now()), over).then(
+      () => this.#late.abort(),
+      () => undefined,
+    );
+  }
+
   #completed(result: CallChunk & { readonly kind: "result" }): CallOutcome {
     const { isError, structured } = result;
     const answer = { kind: "completed", content: [], isError, meta: this.#meta() } as const;
@@ -187,6 +207,7 @@ class Run {
   }
 
   #outcomeOf(error: unknown, stop: AbortSignal): CallOutcome {
+    if (this.#late.signal.aborted) return { kind: "cancelled", by: "deadline" };
     if (this.#idle.signal.aborted) return { kind: "cancelled", by: "idle" };
     const { closing, drainLimit } = this.#context;
     if (closing.aborted || drainLimit?.aborted) return { kind: "cancelled", by: "drain_limit" };
@@ -205,7 +226,11 @@ class Run {
       case "OVERLOADED":
         return { kind: "unavailable", reason: "overloaded" };
       case "CLOSED":
-        return { kind: "unavailable", reason: "reloading" };
+        // One that failed its health checks is closed by its supervisor, which is a crash to its calls.
+        return {
+          kind: "unavailable",
+          reason: this.#instance?.state === "error" ? "crashed" : "reloading",
+        };
       case "TOOL_UNKNOWN":
         return denied(this.#decision, "not_available");
       case "RESULT_TOO_LARGE":

@@ -22,6 +22,7 @@ export interface StartedInstance {
 /** Which instance of a plugin is to be started. */
 export interface StartKey {
   readonly epoch: number;
+  readonly slot: number;
   readonly workspace?: string;
   readonly user?: string;
 }
@@ -47,7 +48,7 @@ export async function startInstance(
   const { name, version } = manifest;
   const { digest } = plugin.tree;
   const instance = new PluginInstance(
-    { plugin: name, version, digest, slot: 0, ...key },
+    { plugin: name, version, digest, ...key },
     { clock: settings.clock },
   );
   instance.transitionTo("validating");
@@ -103,13 +104,6 @@ export function hostFor(
   const { kv, volumes, collections } = manifest.storage;
   if (kv || volumes.length > 0 || collections.length > 0) {
     return refuse("STORAGE_UNAVAILABLE", "no provider for the storage it declares is configured");
-  }
-  const [dependency] = Object.keys(manifest.dependencies);
-  if (dependency !== undefined) {
-    return refuse(
-      "DEPENDENCY_MISSING",
-      `this version starts no dependencies, and it needs "${dependency}"`,
-    );
   }
   const secret = manifest.secrets.find(({ required }) => required);
   if (secret) {

@@ -1,5 +1,5 @@
 import { approvedTools } from "./grant-for.ts";
-import type { Instances } from "./instances.ts";
+import type { Instances, InstanceState } from "./instances.ts";
 import type { PluginSummary } from "./report.ts";
 import type { AdmittedPlugin } from "./verify.ts";
 
@@ -9,7 +9,7 @@ export function summaryOf(plugin: AdmittedPlugin, instances: Instances | undefin
   const { name, version, type, adapter, warnings } = manifest;
   const known = instances?.surface(plugin)?.tools.map((tool) => tool.name);
   const tools = known ?? approvedTools(plugin);
-  const { state, reason } = instances?.describe(plugin) ?? unknown;
+  const { state, reason, health } = instances?.describe(plugin) ?? unknown;
   return Object.freeze({
     name,
     version,
@@ -19,9 +19,10 @@ export function summaryOf(plugin: AdmittedPlugin, instances: Instances | undefin
     digest: tree.digest,
     state,
     ...(reason === undefined ? {} : { reason }),
+    ...(health === undefined ? {} : { health }),
     ...(tools === undefined ? {} : { tools }),
     warnings,
   });
 }
 
-const unknown = { state: "discovered", reason: undefined };
+const unknown: InstanceState = { state: "discovered", reason: undefined };

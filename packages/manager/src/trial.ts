@@ -1,5 +1,7 @@
-import { type Health, LifecycleError, type RunningPlugin } from "@sigilrt/lifecycle";
-import type { InstanceOwner, Instances, NoLease } from "./instances.ts";
+import { askHealth } from "./ask-health.ts";
+import type { InstanceOwner } from "./instance-key.ts";
+import type { NoLease } from "./no-lease.ts";
+import type { Instances } from "./instances.ts";
 import type { Settings } from "./options.ts";
 import type { ReloadRefusal } from "./reload-outcome.ts";
 import type { AdmittedPlugin } from "./verify.ts";
@@ -27,7 +29,12 @@ export async function tryPlugin(
     if ("reason" in lease) return refusalOf(plugin, lease);
     try {
       // oxlint-disable-next-line no-await-in-loop -- as above
-      const { status, message } = await askHealth(plugin, lease.started.running, settings, signal);
+      const { status, message } = await askHealth(
+        lease.started.running,
+        plugin.manifest.resources.timeouts.startMs,
+        settings.clock,
+        signal,
+      );
       if (status === "unhealthy")
         return failure(plugin, `it says that it is unhealthy: ${message}`);
     } finally {
@@ -37,32 +44,6 @@ export async function tryPlugin(
   const isWanted = owners.length > 0 || plugin.manifest.lifecycle.scope === "shared";
   if (!isWanted) await instances.closeWhere((other) => other === plugin, "drained");
   return undefined;
-}
-
-async function askHealth(
-  plugin: AdmittedPlugin,
-  running: RunningPlugin,
-  { clock }: Settings,
-  signal: AbortSignal,
-): Promise<Health> {
-  const late = new AbortController();
-  const over = new AbortController();
-  const { startMs } = plugin.manifest.resources.timeouts;
-  clock.sleep(startMs, over.signal).then(
-    () => late.abort(),
-    () => undefined,
-  );
-  try {
-    return await running.health({ signal: AbortSignal.any([signal, late.signal]) });
-  } catch (error) {
-    signal.throwIfAborted();
-    const isLate = late.signal.aborted;
-    const detail = error instanceof LifecycleError ? error.message : "unknown failure";
-    const message = isLate ? `no answer about its health in ${startMs} ms` : detail;
-    return { status: "unhealthy", message };
-  } finally {
-    over.abort();
-  }
 }
 
 function refusalOf(plugin: AdmittedPlugin, lease: NoLease): ReloadRefusal {
@@ -79,6 +60,7 @@ function refusalOf(plugin: AdmittedPlugin, lease: NoLease): ReloadRefusal {
     case "quarantined":
       return { ...failure(plugin, "it crashed too often"), code: "QUARANTINED" };
     case "crashed":
+    case "starting":
     case "reloading":
       return failure(plugin, "it was stopped while it started");
     default:

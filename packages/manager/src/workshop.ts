@@ -1,5 +1,6 @@
 import { openTemporaryPluginStore } from "@sigilrt/integrity";
 import type { Tell } from "./events.ts";
+import type { Generation } from "./generation.ts";
 import { Instances } from "./instances.ts";
 import type { Settings } from "./options.ts";
 import type { Workshop } from "./standing.ts";
@@ -10,13 +11,17 @@ export interface ClosableWorkshop extends Workshop {
 }
 
 /** Opens the store that was passed, or a private one. */
-export async function openWorkshop(settings: Settings, tell: Tell): Promise<ClosableWorkshop> {
+export async function openWorkshop(
+  settings: Settings,
+  tell: Tell,
+  plugins: () => Generation["plugins"],
+): Promise<ClosableWorkshop> {
   if (settings.store) {
     const { store } = settings;
-    const instances = new Instances(settings, store, tell);
+    const instances = new Instances(settings, store, tell, plugins);
     return { store, instances, remove: () => Promise.resolve() };
   }
   const store = await openTemporaryPluginStore();
   const remove = (): Promise<void> => Promise.resolve(store[Symbol.asyncDispose]());
-  return { store, instances: new Instances(settings, store, tell), remove };
+  return { store, instances: new Instances(settings, store, tell, plugins), remove };
 }

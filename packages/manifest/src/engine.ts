@@ -1,7 +1,6 @@
 import type { Manifest } from "./manifest.ts";
 import { quote } from "./manifest-error.ts";
-import { readRange, satisfies } from "./range.ts";
-import { readVersion } from "./version.ts";
+import { satisfiesRange } from "./range.ts";
 
 /** Whether a runtime may load a plugin. */
 export type EngineDecision =
@@ -25,9 +24,7 @@ export type EngineDecision =
 /** Decides whether a runtime's version is in the manifest's `engine` range. A version that is no SemVer is in none. */
 export function decideEngine(manifest: Manifest, version: string): EngineDecision {
   const { engine, name } = manifest;
-  const range = readRange(engine);
-  const runtime = readVersion(version);
-  if (range && runtime && satisfies(runtime, range)) return { supported: true };
+  if (satisfiesRange(version, engine)) return { supported: true };
   const message = `Cannot load ${quote(name)}: it needs a runtime ${quote(engine)}, this is ${quote(version)}`;
   return Object.freeze({ supported: false, code: "ENGINE_UNSUPPORTED", engine, version, message });
 }

@@ -14,6 +14,7 @@ it("exports what the README names, and nothing else", async () => {
     "parseManifest",
     "parseSize",
     "requestedCapabilities",
+    "satisfiesRange",
     "validateConfig",
     "validateManifest",
   ]);

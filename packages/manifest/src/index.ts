@@ -25,6 +25,7 @@ export {
 } from "./manifest-error.ts";
 export { parseManifest, validateManifest } from "./parse.ts";
 export { parseDuration, parseSize } from "./quantity.ts";
+export { satisfiesRange } from "./range.ts";
 export type { Plain, PlainObject } from "./snapshot.ts";
 export { compareVersions } from "./version.ts";
 export {

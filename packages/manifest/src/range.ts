@@ -57,6 +57,12 @@ export function satisfies(version: Version, range: VersionRange): boolean {
   );
 }
 
+/** Whether a version is in a range of the grammar of `engine` and `dependencies`. What is no version, or no range, answers `false`. */
+export function satisfiesRange(version: string, range: string): boolean {
+  const [read, within] = [readVersion(version), readRange(range)];
+  return read !== undefined && within !== undefined && satisfies(read, within);
+}
+
 /** Whether no version at all is in a range. */
 export function isUnsatisfiable(range: VersionRange): boolean {
   return range.alternatives.every(isEmpty);
