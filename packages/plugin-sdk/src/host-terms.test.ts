@@ -71,12 +71,9 @@ describe("the terms of a host", () => {
     });
   });
 
-  it("are refused when they ask for AutoMTLS, with the setting that asks", () => {
-    const certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
-    expect(refusal({ ...cookie, PLUGIN_CLIENT_CERT: certificate })).toMatchObject({
-      code: "MTLS_UNSUPPORTED",
-      message: expect.stringMatching(/security: \{ mtls: "off" \} .* AutoMTLS: false/u),
-    });
+  it("hold the certificate of a host that asks for AutoMTLS", () => {
+    const environment = { ...cookie, PLUGIN_CLIENT_CERT: "-----BEGIN" };
+    expect(hostTerms(environment, "weather")).toMatchObject({ clientCertificate: "-----BEGIN" });
   });
 
   it("are refused in one sentence without the frames of this package", () => {

@@ -11,6 +11,8 @@ export interface HostTerms {
   readonly socketGroup?: string;
   /** Whether the handshake says that nothing is multiplexed. */
   readonly multiplexAsked: boolean;
+  /** The host's certificate as PEM, when it asks for AutoMTLS. */
+  readonly clientCertificate?: string;
   /** Whether descriptor 3 ends with the host. */
   readonly hasLifeline: boolean;
 }
@@ -31,12 +33,6 @@ export function hostTerms(environment: Environment, plugin: string): HostTerms {
       "this program is a plugin and was not started by a plugin host; start it with one, such as createProcessHost of @sigilrt/process-host",
     );
   }
-  if (isSet(environment["PLUGIN_CLIENT_CERT"])) {
-    throw failed(
-      "MTLS_UNSUPPORTED",
-      'the host asks for AutoMTLS, which this version of @sigilrt/plugin-sdk does not speak, and plain text in its place is refused; in the host set security: { mtls: "off" } (createProcessHost) or AutoMTLS: false (plugin.ClientConfig in Go)',
-    );
-  }
   const offered = offeredVersions(environment["PLUGIN_PROTOCOL_VERSIONS"]);
   if (offered === undefined) {
     throw failed(
@@ -52,10 +48,12 @@ export function hostTerms(environment: Environment, plugin: string): HostTerms {
   }
   const { PLUGIN_UNIX_SOCKET_DIR: directory, TMPDIR: temporary } = environment;
   const group = environment["PLUGIN_UNIX_SOCKET_GROUP"];
+  const certificate = environment["PLUGIN_CLIENT_CERT"];
   return Object.freeze({
     version: handshake.protocolVersion,
     socketDirectory: isSet(directory) ? directory : isSet(temporary) ? temporary : "/tmp",
     ...(isSet(group) ? { socketGroup: group } : {}),
+    ...(isSet(certificate) ? { clientCertificate: certificate } : {}),
     multiplexAsked: isSet(environment["PLUGIN_MULTIPLEX_GRPC"]),
     hasLifeline: environment["SIGIL_LANE_FD"] === "3",
   });

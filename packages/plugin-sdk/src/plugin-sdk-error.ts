@@ -1,12 +1,12 @@
 /**
- * Why a plugin is not served; a closed list. `MTLS_UNSUPPORTED` is a host that asks for AutoMTLS, `VERSION_UNSUPPORTED` one that offers
- * no version of the contract that this SDK speaks.
+ * Why a plugin is not served; a closed list. `CERTIFICATE_MALFORMED` is a host whose certificate cannot be read, `VERSION_UNSUPPORTED`
+ * one that offers no version of the contract that this SDK speaks.
  */
 export type PluginSdkErrorCode =
   | "NOT_A_PLUGIN_HOST"
   | "VERSIONS_MALFORMED"
   | "VERSION_UNSUPPORTED"
-  | "MTLS_UNSUPPORTED"
+  | "CERTIFICATE_MALFORMED"
   | "LISTEN_FAILED";
 
 /** The one error of this package: the plugin is not served. Callers branch on `code`; `message` is one sentence for people. */

@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import type { Duplex } from "node:stream";
 import { formatHandshake } from "@sigilrt/protocol";
 import type { GrpcServer } from "@sigilrt/protocol/node";
 import { capturedOutput } from "./captured-output.ts";
@@ -8,6 +9,7 @@ import { createLifetime } from "./lifetime.ts";
 import { createLog } from "./log.ts";
 import { checkPlugin, type PluginOptions } from "./plugin-options.ts";
 import { PluginSdkError } from "./plugin-sdk-error.ts";
+import type { SecureConnections } from "./secure-connections.ts";
 import { listenOnSocket } from "./plugin-socket.ts";
 import { createRunningCalls } from "./running-calls.ts";
 
@@ -19,7 +21,7 @@ const GRACE_MS = 1500;
  * with code 0.
  *
  * @throws TypeError when something in `plugin` is not what it must be, or a plugin is served already
- * @throws {@link PluginSdkError} `NOT_A_PLUGIN_HOST`, `MTLS_UNSUPPORTED`, `VERSIONS_MALFORMED`, `VERSION_UNSUPPORTED`,
+ * @throws {@link PluginSdkError} `NOT_A_PLUGIN_HOST`, `CERTIFICATE_MALFORMED`, `VERSIONS_MALFORMED`, `VERSION_UNSUPPORTED`,
  * `LISTEN_FAILED`; uncaught it explains itself on the error stream and ends the process with code 1
  */
 export async function serve(plugin: PluginOptions): Promise<void> {
@@ -31,16 +33,19 @@ export async function serve(plugin: PluginOptions): Promise<void> {
   const { printed, log: sink } = capturedOutput();
   const log = createLog(plugin.name, sink, () => new Date());
   const calls = createRunningCalls();
+  const secure = await secured(terms);
   const { server, address } = await listenOnSocket(terms);
   const lifetime = createLifetime({ plugin, calls, log, printed, release: () => server.close() });
   const grpc = Promise.withResolvers<GrpcServer>();
-  server.on("connection", (connection) => {
+  const accept = (connection: Duplex): void => {
     connection.on("error", () => undefined);
     grpc.promise.then(
       (services) => services.accept(connection),
       () => connection.destroy(),
     );
-  });
+  };
+  const enter = secure ? secure.guard(accept) : accept;
+  server.on("connection", (connection) => enter(connection.on("error", () => undefined)));
   // All that follows stands before the handshake: a host that has read it may end the plugin, or be gone, at once.
   const stopAndExit = async (why: string): Promise<void> => {
     await lifetime.stop(why, GRACE_MS);
@@ -51,7 +56,7 @@ export async function serve(plugin: PluginOptions): Promise<void> {
   // A terminal sends it to the whole group; the host decides when its plugins end.
   process.on("SIGINT", () => undefined);
   try {
-    greet(terms, address);
+    greet(terms, address, secure?.certificate);
   } catch (error) {
     server.close();
     throw error;
@@ -68,8 +73,19 @@ export async function serve(plugin: PluginOptions): Promise<void> {
 
 let isServing = false;
 
+/** Loaded when a host asks for AutoMTLS, and then before the handshake, which carries the certificate. */
+async function secured({ clientCertificate }: HostTerms): Promise<SecureConnections | undefined> {
+  if (clientCertificate === undefined) return undefined;
+  const { secureConnections } = await import("./secure-connections.ts");
+  return secureConnections(clientCertificate);
+}
+
 /** Tells the host where to connect. */
-function greet({ version, multiplexAsked }: HostTerms, address: string): void {
+function greet(
+  { version, multiplexAsked }: HostTerms,
+  address: string,
+  certificate: Uint8Array | undefined,
+): void {
   try {
     const line = formatHandshake({
       coreVersion: 1,
@@ -77,6 +93,7 @@ function greet({ version, multiplexAsked }: HostTerms, address: string): void {
       network: "unix",
       address,
       protocol: "grpc",
+      ...(certificate === undefined ? {} : { certificate }),
       ...(multiplexAsked ? { multiplex: false } : {}),
     });
     writeSync(1, `${line}\n`);

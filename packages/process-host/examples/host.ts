@@ -1,10 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { createProcessHost, unconfinedRunner } from "@sigilrt/process-host";
 
-const host = createProcessHost({
-  runner: unconfinedRunner(),
-  security: { mtls: "off" },
-});
+const host = createProcessHost({ runner: unconfinedRunner() });
 const program = fileURLToPath(new URL("weather-plugin.ts", import.meta.url));
 const plugin = await host.launch({
   path: process.execPath,

@@ -12,10 +12,12 @@ it("is what was given and the documented variables, nothing else", () => {
     PLUGIN_UNIX_SOCKET_DIR: "/d",
     TMPDIR: "/d/tmp",
   });
-  expect(Object.keys(pluginEnvironment({}, facts)).toSorted()).toEqual(DOCUMENTED_VARIABLES);
+  const secured = { ...facts, clientCertificate: "PEM" };
+  expect(pluginEnvironment({}, secured)).toMatchObject({ PLUGIN_CLIENT_CERT: "PEM" });
+  expect(Object.keys(pluginEnvironment({}, secured)).toSorted()).toEqual(DOCUMENTED_VARIABLES);
 });
 
-it.each([...DOCUMENTED_VARIABLES, "PLUGIN_CLIENT_CERT", "SIGIL_LANE_FD", "", "A=B", "A\0"])(
+it.each([...DOCUMENTED_VARIABLES, "PLUGIN_MULTIPLEX_GRPC", "SIGIL_LANE_FD", "", "A=B", "A\0"])(
   "refuses the variable %j",
   (name) => {
     expect(() => pluginEnvironment({ [name]: "x" }, facts)).toThrow(

@@ -2,8 +2,9 @@ import type { Handshake } from "@sigilrt/protocol";
 import { ProcessHostError } from "./process-host-error.ts";
 import { quoted } from "./quoted.ts";
 
-/** The variables that this host sets beside those it was given. */
+/** The variables that this host sets beside those it was given; `PLUGIN_CLIENT_CERT` with AutoMTLS alone. */
 export const DOCUMENTED_VARIABLES: readonly string[] = Object.freeze([
+  "PLUGIN_CLIENT_CERT",
   "PLUGIN_PROTOCOL_VERSIONS",
   "PLUGIN_UNIX_SOCKET_DIR",
   "SIGIL_PLUGIN",
@@ -17,18 +18,21 @@ interface EnvironmentFacts {
   readonly socketDirectory: string;
   /** Its temporary folder, for a runner that gives it none of its own. */
   readonly temporary: string;
+  /** The host's certificate as PEM; absent without TLS. */
+  readonly clientCertificate?: string | undefined;
 }
 
 /** Answers the whole environment of a plugin: `given`, then the documented variables, which nothing can override. */
 export function pluginEnvironment(
   given: Readonly<Record<string, string>>,
-  { handshake, versions, socketDirectory, temporary }: EnvironmentFacts,
+  { handshake, versions, socketDirectory, temporary, clientCertificate }: EnvironmentFacts,
 ): Readonly<Record<string, string>> {
   const own: Record<string, string> = {
     [handshake.magicCookieKey]: handshake.magicCookieValue,
     PLUGIN_PROTOCOL_VERSIONS: versions.join(","),
     PLUGIN_UNIX_SOCKET_DIR: socketDirectory,
     TMPDIR: temporary,
+    ...(clientCertificate === undefined ? {} : { PLUGIN_CLIENT_CERT: clientCertificate }),
   };
   for (const [name, value] of Object.entries(given)) {
     // A plugin that is told another socket folder or another cookie would be out of this host's reach.

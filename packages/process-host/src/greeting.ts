@@ -1,7 +1,7 @@
 import type { JsonValue } from "@sigilrt/lifecycle";
 import { parseHandshake, ProtocolError, STATUS } from "@sigilrt/protocol";
 import { HealthCheckResponse_ServingStatus } from "@sigilrt/protocol/goplugin";
-import type { GrpcChannel } from "@sigilrt/protocol/node";
+import { certificateFault, type GrpcChannel } from "@sigilrt/protocol/node";
 import { methods } from "./methods.ts";
 import type { StdioChunk } from "./output.ts";
 import { ProcessHostError, type ProcessHostErrorCode } from "./process-host-error.ts";
@@ -15,11 +15,20 @@ interface InitFacts {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-/** Reads the handshake and refuses what this host does not speak. */
+/** What a plugin and this host agreed on. */
+export interface AcceptedHandshake {
+  readonly version: number;
+  readonly address: Address;
+  /** The plugin's certificate as DER; present when TLS was asked for. */
+  readonly certificate?: Uint8Array;
+}
+
+/** Reads the handshake and refuses what this host does not speak. It never goes on without TLS where that was asked for. */
 export function acceptedHandshake(
   line: string,
   versions: readonly number[],
-): { readonly version: number; readonly address: Address } {
+  wantsTls: boolean,
+): AcceptedHandshake {
   const refuse = (code: ProcessHostErrorCode, found: string, cause?: unknown): never => {
     throw new ProcessHostError(code, `Cannot use the handshake of the plugin: ${found}`, {
       phase: "handshake",
@@ -39,9 +48,18 @@ export function acceptedHandshake(
         `its version is ${parsed.version}, offered were ${versions.join(", ")}`,
       );
     if (parsed.network !== "unix") refuse("ADDRESS_REFUSED", "its address is no Unix socket");
-    if (parsed.certificate !== undefined)
+    const { version, certificate } = parsed;
+    if (!wantsTls && certificate !== undefined)
       refuse("TLS_FAILED", "it wants TLS, which was not asked for");
-    return { version: parsed.version, address: parsed };
+    if (!wantsTls) return { version, address: parsed };
+    if (certificate === undefined)
+      return refuse(
+        "CERTIFICATE_MISSING",
+        'it has no certificate, so the plugin serves no AutoMTLS; plain text in its place is refused unless security: { mtls: "off" } is written',
+      );
+    const fault = certificateFault(certificate);
+    if (fault !== undefined) refuse("CERTIFICATE_MALFORMED", `its certificate is none: ${fault}`);
+    return { version, address: parsed, certificate };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     return refuse(

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type {
   InstanceGrants,
   InstanceIdentity,
@@ -6,7 +7,14 @@ import type {
   StartSpec,
 } from "@sigilrt/lifecycle";
 import { type Handshake, LIMITS } from "@sigilrt/protocol";
-import { type GrpcChannel, openGrpcChannel } from "@sigilrt/protocol/node";
+import {
+  certificatePem,
+  connectMutualTls,
+  createOneTimeCertificate,
+  type GrpcChannel,
+  type MutualTls,
+  openGrpcChannel,
+} from "@sigilrt/protocol/node";
 import { type BoundedRing, createBoundedRing } from "./bounded-ring.ts";
 import { pluginEnvironment } from "./environment.ts";
 import { readFirstLine } from "./first-line.ts";
@@ -77,11 +85,13 @@ export async function launchProgram(
   try {
     signal.throwIfAborted();
     directory = await makePrivateDirectory();
+    const own = settings.mtls === "required" ? createOneTimeCertificate() : undefined;
     const environment = pluginEnvironment(plan.environment, {
       ...plan,
       socketDirectory: settings.runner.toPlugin({ network: "unix", address: directory.path })
         .address,
       temporary: directory.temporary,
+      clientCertificate: own && certificatePem(own.certificate),
     });
     await recordStart(plan.id, settings);
     signal.throwIfAborted();
@@ -110,7 +120,8 @@ export async function launchProgram(
     first.catch(() => undefined);
     const { line, skipped } = await unlessAborted(first, signal);
     if (skipped > 0) logs.note(`${skipped} lines were printed before the handshake`);
-    const { version, address } = acceptedHandshake(line, plan.versions);
+    const accepted = acceptedHandshake(line, plan.versions, own !== undefined);
+    const { version, address, certificate } = accepted;
 
     phase = "connect";
     const policy = { directory: directory.path, uid: spawned.uid ?? process.getuid?.() };
@@ -119,7 +130,9 @@ export async function launchProgram(
       const socket = program.connect
         ? await program.connect(address, within)
         : await connectPluginSocket(settings.runner.toHost(address), policy);
-      return await openGrpcChannel(async () => socket, {
+      const stream =
+        own && certificate ? await secured(socket, { own, peer: certificate }, within) : socket;
+      return await openGrpcChannel(async () => stream, {
         signal: within,
         maxMessageBytes: settings.maxMessageBytes,
       });
@@ -140,6 +153,20 @@ export async function launchProgram(
     throw startFailure(error, phase, evidence, stop);
   } finally {
     whole.stop();
+  }
+}
+
+/** Proves that the other end of a socket is the plugin that printed the certificate. */
+async function secured(socket: Duplex, tls: MutualTls, signal: AbortSignal): Promise<Duplex> {
+  try {
+    return await connectMutualTls(socket, tls, signal);
+  } catch (cause) {
+    signal.throwIfAborted();
+    const state = cause instanceof Error ? cause.message : "unknown failure";
+    throw new ProcessHostError("TLS_FAILED", `Cannot use the plugin: ${state}`, {
+      phase: "connect",
+      cause,
+    });
   }
 }
 

@@ -58,7 +58,10 @@ export interface ProcessHostOptions {
   readonly record?: (event: HostEvent) => Promise<void>;
   /** What the connection to a plugin must be like. */
   readonly security?: {
-    /** `required` by default. This version has no TLS, so it starts only when `off` is written. */
+    /**
+     * `required` by default: go-plugin's AutoMTLS, by which both sides prove a one-time certificate; a plugin that does not serve it is
+     * refused. `off` leaves the connection to the modes of its private folder.
+     */
     readonly mtls?: "required" | "off";
     /** Which addresses are connected to: sockets in the plugin's own directory. `loopback` is refused in this version. */
     readonly addresses?: "socket-dir" | "loopback";

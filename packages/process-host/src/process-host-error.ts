@@ -25,6 +25,7 @@ export type ProcessHostErrorCode =
   | "VERSION_MISMATCH"
   | "PROTOCOL_UNSUPPORTED"
   | "ADDRESS_REFUSED"
+  | "CERTIFICATE_MISSING"
   | "CERTIFICATE_MALFORMED"
   | "CONNECT_FAILED"
   | "TLS_FAILED"
@@ -114,6 +115,7 @@ function lifecycleCode(code: ProcessHostErrorCode): HostErrorCode {
     case "VERSION_MISMATCH":
     case "PROTOCOL_UNSUPPORTED":
     case "ADDRESS_REFUSED":
+    case "CERTIFICATE_MISSING":
     case "CERTIFICATE_MALFORMED":
     case "PLUGIN_MISBEHAVED":
     case "CALL_FAILED":

@@ -74,7 +74,6 @@ export function createProcessHost(options: ProcessHostOptions): ProcessHost {
     signal: AbortSignal | undefined,
   ): Promise<RunningProcess> => {
     if (closing.signal.aborted) throw closing.signal.reason;
-    if (settings.mtls !== "off") throw mtlsMissing();
     const stop = AbortSignal.any([closing.signal, ...(signal === undefined ? [] : [signal])]);
     const launching = launchProgram(plan, settings, stop);
     starting.add(launching);
@@ -179,13 +178,6 @@ function planOfCommand(command: Command, options: LaunchOptions, startMs: number
     startMs,
   };
 }
-
-const mtlsMissing = (): ProcessHostError =>
-  new ProcessHostError(
-    "UNIMPLEMENTED",
-    'Cannot start a plugin: AutoMTLS is required by default and not in this version; write security: { mtls: "off" } to connect without TLS over a private socket',
-    { phase: "prepare" },
-  );
 
 const cancelledBefore = (reason: unknown): ProcessHostError =>
   new ProcessHostError("CANCELLED", "Cannot start the plugin: the caller cancelled it", {

@@ -3,7 +3,9 @@ import { mkdtemp, readdir, rm, stat, symlink } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { tmpdir } from "node:os";
+import { connect as connectTls } from "node:tls";
 import { LifecycleError } from "@sigilrt/lifecycle";
+import { certificatePem, createOneTimeCertificate } from "@sigilrt/protocol/node";
 import { describe, expect, it } from "vitest";
 import {
   createProcessHost,
@@ -170,13 +172,65 @@ describe("a start", () => {
     });
   });
 
-  it("is refused while mutual TLS is required, which is the default", async () => {
+  it.each([
+    ["that serves no TLS", ["line", "1|1|unix|SOCKET|grpc|"], "CERTIFICATE_MISSING"],
+    [
+      "whose certificate is no base64",
+      ["line", `1|1|unix|SOCKET|grpc|${"=".repeat(60)}`],
+      "CERTIFICATE_MALFORMED",
+    ],
+    [
+      "whose certificate is none",
+      ["line", `1|1|unix|SOCKET|grpc|${"A".repeat(600)}`],
+      "CERTIFICATE_MALFORMED",
+    ],
+    ["that shows a certificate and speaks plain text", ["plain"], "TLS_FAILED"],
+    ["that shows the certificate of somebody else", ["other"], "TLS_FAILED"],
+  ] as const)(
+    "with AutoMTLS refuses a plugin %s, and never goes on in plain",
+    async (_, mode, code) => {
+      await using fixture = await processFixture({ security: { mtls: "required" } });
+      const [name, ...details] = mode;
+      const { inner } = await failure(
+        fixture.host.start("x", fixtureSpec(name, fixture.token, ...details)),
+      );
+      expect(inner).toMatchObject({ code });
+      expect(await fixture.leftovers()).toEqual([]);
+      expect(await fixture.liveProcesses()).toBe(0);
+    },
+  );
+
+  it("without AutoMTLS refuses a plugin that wants TLS", async () => {
     await using fixture = await processFixture();
-    await using host = createProcessHost({ runner: unconfinedRunner() });
-    const { outer, inner } = await failure(host.start("x", fixture.echo));
-    expect([outer, inner]).toMatchObject([{ code: "START_FAILED" }, { code: "UNIMPLEMENTED" }]);
-    expect(inner.message).toContain('security: { mtls: "off" }');
-    expect(await fixture.leftovers()).toEqual([]);
+    const { certificate } = createOneTimeCertificate();
+    const field = Buffer.from(certificate).toString("base64").replaceAll("=", "");
+    const spec = fixtureSpec("line", fixture.token, `1|1|unix|SOCKET|grpc|${field}`);
+    expect((await failure(fixture.host.start("x", spec))).inner).toMatchObject({
+      code: "TLS_FAILED",
+    });
+  });
+
+  it("with AutoMTLS lets nobody else speak to the plugin's socket", async () => {
+    await using fixture = await processFixture({ security: {} });
+    await using _ = await fixture.host.start("x", fixture.echo);
+    const [folder = ""] = await fixture.leftovers();
+    const socket = createConnection(join(tmpdir(), folder, "plugin.sock"));
+    const others = createOneTimeCertificate();
+    const secured = connectTls({
+      socket,
+      servername: "localhost",
+      cert: certificatePem(others.certificate),
+      key: others.privateKey,
+      ALPNProtocols: ["h2"],
+      rejectUnauthorized: false,
+    });
+    let answer = 0;
+    const closed = new Promise((resolve) => {
+      secured.on("error", () => undefined).on("close", resolve);
+    });
+    secured.on("data", ({ length }: Buffer) => (answer += length));
+    await closed;
+    expect(answer).toBe(0);
   });
 
   it("does not happen when it cannot be recorded", async () => {

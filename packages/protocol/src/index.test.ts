@@ -22,8 +22,13 @@ it("exports exactly what its README names", async () => {
     "statusName",
   ]);
   expect(Object.keys(await import("@sigilrt/protocol/node")).toSorted()).toEqual([
+    "certificateFault",
+    "certificatePem",
     "clientMethod",
+    "connectMutualTls",
     "createGrpcServer",
+    "createMutualTlsServer",
+    "createOneTimeCertificate",
     "openGrpcChannel",
     "serverMethod",
     "streamRoute",

@@ -1,8 +1,10 @@
-import { handshake } from "@sigilrt/protocol";
+import { Client, credentials, Metadata } from "@grpc/grpc-js";
+import { parseHandshake } from "@sigilrt/protocol";
 import {
   GRPCBroker,
   HealthCheckResponse_ServingStatus as Serving,
 } from "@sigilrt/protocol/goplugin";
+import { certificatePem, createOneTimeCertificate } from "@sigilrt/protocol/node";
 import { type ExecuteChunk, HealthStatus } from "@sigilrt/protocol/plugin/v1";
 import { describe, expect, it } from "vitest";
 import { methods, peer } from "../fixtures/plugin-sdk/grpc-js-host.ts";
@@ -187,13 +189,46 @@ describe("grpc-js as the host of a plugin", () => {
     expect(await host.plugin.shutdowns()).toBe("shutdown\n");
   });
 
-  it("is not answered in plain text when it asked for TLS", async () => {
+  it("speaks TLS with the plugin when it asked for it, and is known by its certificate alone", async () => {
+    const [own, stranger] = [createOneTimeCertificate(), createOneTimeCertificate()];
     await using plugin = await spawnPlugin({
-      environment: {
-        [handshake.magicCookieKey]: handshake.magicCookieValue,
-        PLUGIN_CLIENT_CERT: "-----BEGIN CERTIFICATE-----",
-      },
+      environment: { PLUGIN_CLIENT_CERT: certificatePem(own.certificate) },
     });
-    await expect(plugin.handshake).rejects.toThrow(/AutoMTLS/u);
+    const { address, certificate = new Uint8Array() } = parseHandshake(await plugin.handshake);
+    const check = (holder: typeof own | undefined): Promise<unknown> => {
+      const keys = holder && [
+        Buffer.from(holder.privateKey),
+        Buffer.from(certificatePem(holder.certificate)),
+      ];
+      const security = credentials.createSsl(
+        Buffer.from(certificatePem(certificate)),
+        ...(keys ?? []),
+      );
+      const options = { "grpc.ssl_target_name_override": "localhost" };
+      const client = new Client(`unix:${address}`, security, options);
+      return new Promise((resolve, reject) => {
+        const { path, encode, decode } = methods.check;
+        client.makeUnaryRequest(
+          path,
+          (message: { service: string }) => Buffer.from(encode(message)),
+          decode,
+          { service: "plugin" },
+          new Metadata(),
+          { deadline: Date.now() + 10_000 },
+          (error, answer) => (error ? reject(error) : resolve(answer)),
+        );
+      }).finally(() => client.close());
+    };
+    expect(await check(own)).toMatchObject({ status: Serving.SERVING });
+    await expect(check(stranger)).rejects.toMatchObject({ code: 14 });
+    await expect(check(undefined)).rejects.toMatchObject({ code: 14 });
+    expect(await check(own)).toMatchObject({ status: Serving.SERVING });
+  });
+
+  it("is not answered at all when what it asked for TLS with is no certificate", async () => {
+    await using plugin = await spawnPlugin({
+      environment: { PLUGIN_CLIENT_CERT: "-----BEGIN CERTIFICATE-----" },
+    });
+    await expect(plugin.handshake).rejects.toThrow(/PLUGIN_CLIENT_CERT is no certificate/u);
   });
 });

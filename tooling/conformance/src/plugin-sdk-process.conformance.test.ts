@@ -13,7 +13,11 @@ describe("a plugin that was not started by a host it can serve", () => {
   it.each([
     ["by hand", { SIGIL_PLUGIN: undefined }, /was not started by a plugin host; start it with/u],
     ["with another cookie", { SIGIL_PLUGIN: "x" }, /was not started by a plugin host/u],
-    ["for AutoMTLS", { PLUGIN_CLIENT_CERT: certificate }, /mtls: "off".*AutoMTLS: false/u],
+    [
+      "for AutoMTLS with what is no certificate",
+      { PLUGIN_CLIENT_CERT: certificate },
+      /PLUGIN_CLIENT_CERT is no certificate/u,
+    ],
     ["for other versions", { PLUGIN_PROTOCOL_VERSIONS: "2,3" }, /offers version 2, 3/u],
     ["for no versions", { PLUGIN_PROTOCOL_VERSIONS: "x" }, /PLUGIN_PROTOCOL_VERSIONS is "x"/u],
     ["in no folder", { PLUGIN_UNIX_SOCKET_DIR: "/nowhere" }, /Cannot listen on a socket in/u],

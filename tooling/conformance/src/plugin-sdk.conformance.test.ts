@@ -43,6 +43,11 @@ describe("a plugin of the SDK under our host", () => {
     expect(await run.plugin.describe()).toEqual({ tools });
   });
 
+  it("is reached without TLS as well, where the host says so", async () => {
+    await using run = await started({ mtls: "off" });
+    expect(structuredOf(await call(run.plugin, "echo", { a: 1 }))).toEqual({ a: 1 });
+  });
+
   it.each([0, 100, 1_048_576])("echoes %i bytes", async (size) => {
     await using run = await started();
     const words = "ü".repeat(size / 2);

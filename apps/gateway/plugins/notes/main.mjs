@@ -316,6 +316,25 @@ var init_plugin_failure = __esm({
   }
 });
 
+// packages/plugin-sdk/src/plugin-sdk-error.ts
+var PluginSdkError;
+var init_plugin_sdk_error = __esm({
+  "packages/plugin-sdk/src/plugin-sdk-error.ts"() {
+    "use strict";
+    PluginSdkError = class extends Error {
+      /** The class name, for logs. */
+      name = "PluginSdkError";
+      /** What callers branch on. */
+      code;
+      constructor(code, message, options) {
+        super(message, options);
+        this.code = code;
+        this.stack = `${this.name}: ${message}`;
+      }
+    };
+  }
+});
+
 // packages/plugin-sdk/src/running-calls.ts
 function createRunningCalls() {
   const running = /* @__PURE__ */ new Map();
@@ -5315,6 +5334,178 @@ var init_grpc_server = __esm({
   }
 });
 
+// packages/protocol/src/node/der.ts
+function element(tag, ...parts) {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return join2([Uint8Array.of(tag), lengthOf(length), ...parts]);
+}
+function lengthOf(length) {
+  if (length < 128) return Uint8Array.of(length);
+  const bytes = [];
+  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256);
+  return Uint8Array.of(128 | bytes.length, ...bytes);
+}
+function base128(value) {
+  const bytes = [value % 128];
+  for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) {
+    bytes.unshift(128 | rest % 128);
+  }
+  return Uint8Array.from(bytes);
+}
+function join2(parts) {
+  const joined2 = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined2.set(part, at);
+    at += part.length;
+  }
+  return joined2;
+}
+var der;
+var init_der = __esm({
+  "packages/protocol/src/node/der.ts"() {
+    "use strict";
+    der = {
+      sequence: (...items) => element(48, ...items),
+      set: (...items) => element(49, ...items),
+      boolean: (value) => element(1, Uint8Array.of(value ? 255 : 0)),
+      /** A positive integer, from its bytes, most significant first. */
+      integer(bytes) {
+        const first = bytes.findIndex((byte) => byte !== 0);
+        const shortest = first === -1 ? Uint8Array.of(0) : bytes.subarray(first);
+        const sign = (shortest[0] ?? 0) >= 128 ? [Uint8Array.of(0)] : [];
+        return element(2, ...sign, shortest);
+      },
+      bitString: (bytes, unusedBits = 0) => element(3, Uint8Array.of(unusedBits), bytes),
+      octetString: (bytes) => element(4, bytes),
+      utf8String: (text) => element(12, new TextEncoder().encode(text)),
+      /** `1.2.840.…` */
+      objectIdentifier(dotted) {
+        const [first = 0, second = 0, ...rest] = dotted.split(".").map(Number);
+        return element(6, ...[first * 40 + second, ...rest].map(base128));
+      },
+      /** UTCTime up to 2049 and GeneralizedTime after it (RFC 5280, section 4.1.2.5), to the second. */
+      time(at) {
+        const digits = at.toISOString().replaceAll(/[-:T]|\.\d+/gu, "");
+        const isShort = at.getUTCFullYear() >= 1950 && at.getUTCFullYear() < 2050;
+        const text = isShort ? digits.slice(2) : digits;
+        return element(isShort ? 23 : 24, new TextEncoder().encode(text));
+      },
+      /** `[n] EXPLICIT`: the element with a tag of its own around it. */
+      explicit: (tag, item) => element(160 | tag, item),
+      /** `[n] IMPLICIT` of a primitive type: the bytes under another tag. */
+      implicit: (tag, bytes) => element(128 | tag, bytes)
+    };
+  }
+});
+
+// packages/protocol/src/node/one-time-certificate.ts
+function createOneTimeCertificate(now = /* @__PURE__ */ new Date()) {
+  const crypto = process.getBuiltinModule("node:crypto");
+  const { publicKey, privateKey } = crypto.generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const until = new Date(now);
+  until.setUTCFullYear(until.getUTCFullYear() + YEARS);
+  const algorithm = der.sequence(der.objectIdentifier(OID.ecdsaWithSha256));
+  const name = nameOf({ [OID.organisation]: "HashiCorp", [OID.commonName]: "localhost" });
+  const toBeSigned = der.sequence(
+    der.explicit(0, der.integer(Uint8Array.of(2))),
+    der.integer(crypto.randomBytes(SERIAL_BYTES)),
+    algorithm,
+    name,
+    der.sequence(der.time(new Date(now.getTime() - SKEW_MS)), der.time(until)),
+    name,
+    new Uint8Array(publicKey.export({ type: "spki", format: "der" })),
+    der.explicit(3, der.sequence(...extensions()))
+  );
+  const signature = crypto.sign("sha256", toBeSigned, privateKey);
+  return {
+    certificate: der.sequence(toBeSigned, algorithm, der.bitString(signature)),
+    privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString()
+  };
+}
+function certificatePem(certificate) {
+  const base64 = Buffer.from(certificate).toString("base64");
+  const lines = base64.match(/.{1,64}/gu) ?? [];
+  return `-----BEGIN CERTIFICATE-----
+${lines.join("\n")}
+-----END CERTIFICATE-----
+`;
+}
+function extensions() {
+  const usage = der.bitString(Uint8Array.of(172), 2);
+  const purposes = [OID.clientAuthentication, OID.serverAuthentication];
+  const localhost = der.implicit(2, new TextEncoder().encode("localhost"));
+  return [
+    extension(OID.keyUsage, usage, true),
+    extension(
+      OID.extendedKeyUsage,
+      der.sequence(...purposes.map((oid) => der.objectIdentifier(oid))),
+      false
+    ),
+    extension(OID.basicConstraints, der.sequence(der.boolean(true)), true),
+    extension(OID.alternativeNames, der.sequence(localhost), false)
+  ];
+}
+var OID, SKEW_MS, YEARS, SERIAL_BYTES, extension, nameOf;
+var init_one_time_certificate = __esm({
+  "packages/protocol/src/node/one-time-certificate.ts"() {
+    "use strict";
+    init_der();
+    OID = {
+      ecdsaWithSha256: "1.2.840.10045.4.3.2",
+      organisation: "2.5.4.10",
+      commonName: "2.5.4.3",
+      keyUsage: "2.5.29.15",
+      alternativeNames: "2.5.29.17",
+      basicConstraints: "2.5.29.19",
+      extendedKeyUsage: "2.5.29.37",
+      serverAuthentication: "1.3.6.1.5.5.7.3.1",
+      clientAuthentication: "1.3.6.1.5.5.7.3.2"
+    };
+    SKEW_MS = 3e4;
+    YEARS = 30;
+    SERIAL_BYTES = 16;
+    extension = (oid, value, isCritical) => der.sequence(
+      der.objectIdentifier(oid),
+      ...isCritical ? [der.boolean(true)] : [],
+      der.octetString(value)
+    );
+    nameOf = (parts) => der.sequence(
+      ...Object.entries(parts).map(
+        ([oid, text]) => der.set(der.sequence(der.objectIdentifier(oid), der.utf8String(text)))
+      )
+    );
+  }
+});
+
+// packages/protocol/src/node/mutual-tls.ts
+function createMutualTlsServer(tls, accept) {
+  const { createServer: createServer3 } = process.getBuiltinModule("node:tls");
+  const server = createServer3({ ...commonOptions(tls), requestCert: true });
+  server.on("secureConnection", accept);
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  return { accept: (stream) => void server.emit("connection", stream) };
+}
+var commonOptions;
+var init_mutual_tls = __esm({
+  "packages/protocol/src/node/mutual-tls.ts"() {
+    "use strict";
+    init_one_time_certificate();
+    commonOptions = ({
+      own,
+      peer
+    }) => ({
+      cert: certificatePem(own.certificate),
+      key: own.privateKey,
+      // The other side's certificate alone: no authority of the machine is asked.
+      ca: certificatePem(peer),
+      rejectUnauthorized: true,
+      minVersion: "TLSv1.2",
+      ALPNProtocols: ["h2"]
+    });
+  }
+});
+
 // node_modules/.pnpm/@bufbuild+protobuf@2.17.0/node_modules/@bufbuild/protobuf/dist/esm/types.js
 var init_types2 = __esm({
   "node_modules/.pnpm/@bufbuild+protobuf@2.17.0/node_modules/@bufbuild/protobuf/dist/esm/types.js"() {
@@ -5322,11 +5513,11 @@ var init_types2 = __esm({
 });
 
 // node_modules/.pnpm/@bufbuild+protobuf@2.17.0/node_modules/@bufbuild/protobuf/dist/esm/extensions.js
-function setExtension(message, extension, value) {
+function setExtension(message, extension2, value) {
   var _a;
-  assertExtendee(extension, message);
-  const ufs = ((_a = message.$unknown) !== null && _a !== void 0 ? _a : []).filter((uf) => uf.no !== extension.number);
-  const [container, field] = createExtensionContainer(extension, value);
+  assertExtendee(extension2, message);
+  const ufs = ((_a = message.$unknown) !== null && _a !== void 0 ? _a : []).filter((uf) => uf.no !== extension2.number);
+  const [container, field] = createExtensionContainer(extension2, value);
   const writer = new BinaryWriter();
   writeField(writer, { writeUnknownFields: true }, container, field);
   const reader = new BinaryReader(writer.finish());
@@ -5337,10 +5528,10 @@ function setExtension(message, extension, value) {
   }
   message.$unknown = ufs;
 }
-function createExtensionContainer(extension, value) {
-  const localName = extension.typeName;
-  const field = Object.assign(Object.assign({}, extension), { kind: "field", parent: extension.extendee, localName });
-  const desc = Object.assign(Object.assign({}, extension.extendee), { fields: [field], members: [field], oneofs: [] });
+function createExtensionContainer(extension2, value) {
+  const localName = extension2.typeName;
+  const field = Object.assign(Object.assign({}, extension2), { kind: "field", parent: extension2.extendee, localName });
+  const desc = Object.assign(Object.assign({}, extension2.extendee), { fields: [field], members: [field], oneofs: [] });
   const container = create(desc, value !== void 0 ? { [localName]: value } : void 0);
   return [
     reflect(desc, container),
@@ -5348,7 +5539,7 @@ function createExtensionContainer(extension, value) {
     () => {
       const value2 = container[localName];
       if (value2 === void 0) {
-        const desc2 = extension.message;
+        const desc2 = extension2.message;
         if (isWrapperDesc(desc2)) {
           return scalarZeroValue(desc2.fields[0].scalar, desc2.fields[0].longAsString);
         }
@@ -5358,9 +5549,9 @@ function createExtensionContainer(extension, value) {
     }
   ];
 }
-function assertExtendee(extension, message) {
-  if (extension.extendee.typeName != message.$typeName) {
-    throw new Error(`extension ${extension.typeName} can only be applied to message ${extension.extendee.typeName}`);
+function assertExtendee(extension2, message) {
+  if (extension2.extendee.typeName != message.$typeName) {
+    throw new Error(`extension ${extension2.typeName} can only be applied to message ${extension2.extendee.typeName}`);
   }
 }
 var init_extensions = __esm({
@@ -5474,13 +5665,13 @@ function compileMessage3(desc) {
         }
         entry.read(message, jsonValue, ctx);
       } else {
-        const extension = jsonKey.startsWith("[") && jsonKey.endsWith("]") ? (_a = ctx.registry) === null || _a === void 0 ? void 0 : _a.getExtension(jsonKey.substring(1, jsonKey.length - 1)) : void 0;
-        if ((extension === null || extension === void 0 ? void 0 : extension.extendee.typeName) == typeName) {
-          const [container, field, get] = createExtensionContainer(extension);
+        const extension2 = jsonKey.startsWith("[") && jsonKey.endsWith("]") ? (_a = ctx.registry) === null || _a === void 0 ? void 0 : _a.getExtension(jsonKey.substring(1, jsonKey.length - 1)) : void 0;
+        if ((extension2 === null || extension2 === void 0 ? void 0 : extension2.extendee.typeName) == typeName) {
+          const [container, field, get] = createExtensionContainer(extension2);
           compileFieldReader2(field)(container[unsafeLocal], jsonValue, ctx);
-          setExtension(message, extension, get());
+          setExtension(message, extension2, get());
         }
-        if (extension === void 0 && !ctx.ignoreUnknownFields) {
+        if (extension2 === void 0 && !ctx.ignoreUnknownFields) {
           throw new Error(`cannot decode ${descString} from JSON: key "${jsonKey}" is unknown`);
         }
       }
@@ -6266,6 +6457,8 @@ var init_node = __esm({
   "packages/protocol/src/node/index.ts"() {
     "use strict";
     init_grpc_server();
+    init_mutual_tls();
+    init_one_time_certificate();
     init_method();
     init_route();
   }
@@ -6771,9 +6964,45 @@ var init_services = __esm({
   }
 });
 
+// packages/plugin-sdk/src/secure-connections.ts
+var secure_connections_exports = {};
+__export(secure_connections_exports, {
+  secureConnections: () => secureConnections
+});
+function secureConnections(hostCertificate) {
+  const peer = certificateOf(hostCertificate);
+  const own = createOneTimeCertificate();
+  return {
+    certificate: own.certificate,
+    guard: (accept) => createMutualTlsServer({ own, peer }, accept).accept
+  };
+}
+function certificateOf(text) {
+  const { X509Certificate } = process.getBuiltinModule("node:crypto");
+  try {
+    if (text.length > MAX_CHARACTERS2) throw new RangeError(`${text.length} characters`);
+    return new Uint8Array(new X509Certificate(text).raw);
+  } catch (error) {
+    const state = error instanceof Error ? error.message : "unknown failure";
+    throw new PluginSdkError(
+      "CERTIFICATE_MALFORMED",
+      `Cannot serve the plugin: PLUGIN_CLIENT_CERT is no certificate (${state}); the host sets it`
+    );
+  }
+}
+var MAX_CHARACTERS2;
+var init_secure_connections = __esm({
+  "packages/plugin-sdk/src/secure-connections.ts"() {
+    "use strict";
+    init_node();
+    init_plugin_sdk_error();
+    MAX_CHARACTERS2 = 16384;
+  }
+});
+
 // apps/gateway/src/sample/notes.ts
 import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { join as join2 } from "node:path";
+import { join as join3 } from "node:path";
 
 // packages/plugin-sdk/src/index.ts
 init_json();
@@ -6921,18 +7150,8 @@ function checkPlugin(options) {
   if (twice !== void 0) refuse2(`two of its tools are named ${JSON.stringify(twice)}`);
 }
 
-// packages/plugin-sdk/src/plugin-sdk-error.ts
-var PluginSdkError = class extends Error {
-  /** The class name, for logs. */
-  name = "PluginSdkError";
-  /** What callers branch on. */
-  code;
-  constructor(code, message, options) {
-    super(message, options);
-    this.code = code;
-    this.stack = `${this.name}: ${message}`;
-  }
-};
+// packages/plugin-sdk/src/index.ts
+init_plugin_sdk_error();
 
 // packages/plugin-sdk/src/serve.ts
 init_src();
@@ -6944,6 +7163,7 @@ import { writeSync } from "node:fs";
 
 // packages/plugin-sdk/src/host-terms.ts
 init_src();
+init_plugin_sdk_error();
 var isStartedByHost = (environment) => environment[handshake.magicCookieKey] === handshake.magicCookieValue;
 function hostTerms(environment, plugin) {
   const failed = (code, found) => new PluginSdkError(code, `Cannot serve plugin ${JSON.stringify(plugin)}: ${found}`);
@@ -6951,12 +7171,6 @@ function hostTerms(environment, plugin) {
     throw failed(
       "NOT_A_PLUGIN_HOST",
       "this program is a plugin and was not started by a plugin host; start it with one, such as createProcessHost of @sigilrt/process-host"
-    );
-  }
-  if (isSet(environment["PLUGIN_CLIENT_CERT"])) {
-    throw failed(
-      "MTLS_UNSUPPORTED",
-      'the host asks for AutoMTLS, which this version of @sigilrt/plugin-sdk does not speak, and plain text in its place is refused; in the host set security: { mtls: "off" } (createProcessHost) or AutoMTLS: false (plugin.ClientConfig in Go)'
     );
   }
   const offered = offeredVersions(environment["PLUGIN_PROTOCOL_VERSIONS"]);
@@ -6974,10 +7188,12 @@ function hostTerms(environment, plugin) {
   }
   const { PLUGIN_UNIX_SOCKET_DIR: directory, TMPDIR: temporary } = environment;
   const group = environment["PLUGIN_UNIX_SOCKET_GROUP"];
+  const certificate = environment["PLUGIN_CLIENT_CERT"];
   return Object.freeze({
     version: handshake.protocolVersion,
     socketDirectory: isSet(directory) ? directory : isSet(temporary) ? temporary : "/tmp",
     ...isSet(group) ? { socketGroup: group } : {},
+    ...isSet(certificate) ? { clientCertificate: certificate } : {},
     multiplexAsked: isSet(environment["PLUGIN_MULTIPLEX_GRPC"]),
     hasLifeline: environment["SIGIL_LANE_FD"] === "3"
   });
@@ -7177,7 +7393,11 @@ async function withinGrace(work, graceMs, log) {
   return isClean;
 }
 
+// packages/plugin-sdk/src/serve.ts
+init_plugin_sdk_error();
+
 // packages/plugin-sdk/src/plugin-socket.ts
+init_plugin_sdk_error();
 import { chmodSync, chownSync, readFileSync } from "node:fs";
 import { once } from "node:events";
 import { createServer } from "node:net";
@@ -7242,16 +7462,19 @@ async function serve2(plugin) {
   const { printed, log: sink } = capturedOutput();
   const log = createLog(plugin.name, sink, () => /* @__PURE__ */ new Date());
   const calls = createRunningCalls();
+  const secure = await secured(terms);
   const { server, address } = await listenOnSocket(terms);
   const lifetime = createLifetime({ plugin, calls, log, printed, release: () => server.close() });
   const grpc = Promise.withResolvers();
-  server.on("connection", (connection) => {
+  const accept = (connection) => {
     connection.on("error", () => void 0);
     grpc.promise.then(
       (services) => services.accept(connection),
       () => connection.destroy()
     );
-  });
+  };
+  const enter = secure ? secure.guard(accept) : accept;
+  server.on("connection", (connection) => enter(connection.on("error", () => void 0)));
   const stopAndExit = async (why) => {
     await lifetime.stop(why, GRACE_MS);
     lifetime.exit();
@@ -7260,7 +7483,7 @@ async function serve2(plugin) {
   process.on("SIGTERM", () => void stopAndExit("SIGTERM"));
   process.on("SIGINT", () => void 0);
   try {
-    greet(terms, address);
+    greet(terms, address, secure?.certificate);
   } catch (error) {
     server.close();
     throw error;
@@ -7274,7 +7497,12 @@ async function serve2(plugin) {
   await lifetime.ended;
 }
 var isServing = false;
-function greet({ version, multiplexAsked }, address) {
+async function secured({ clientCertificate }) {
+  if (clientCertificate === void 0) return void 0;
+  const { secureConnections: secureConnections2 } = await Promise.resolve().then(() => (init_secure_connections(), secure_connections_exports));
+  return secureConnections2(clientCertificate);
+}
+function greet({ version, multiplexAsked }, address, certificate) {
   try {
     const line = formatHandshake({
       coreVersion: 1,
@@ -7282,6 +7510,7 @@ function greet({ version, multiplexAsked }, address) {
       network: "unix",
       address,
       protocol: "grpc",
+      ...certificate === void 0 ? {} : { certificate },
       ...multiplexAsked ? { multiplex: false } : {}
     });
     writeSync2(1, `${line}
@@ -7304,7 +7533,7 @@ var title = {
   pattern: "^[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$",
   description: "Letters, digits, spaces, hyphens"
 };
-var fileOf = (name) => join2(folder, `${name}.txt`);
+var fileOf = (name) => join3(folder, `${name}.txt`);
 function parseTitle(input) {
   const { title: found } = Object(input);
   if (typeof found === "string" && new RegExp(title.pattern, "u").test(found)) {
@@ -7331,7 +7560,7 @@ var add = defineTool({
     if ((await readdir(folder)).length >= MAX_NOTES) {
       throw new PluginFailure("full", `There are ${MAX_NOTES} notes; remove one first`);
     }
-    const draft = join2(folder, `.${note.title}.draft`);
+    const draft = join3(folder, `.${note.title}.draft`);
     const file = await open(draft, "w", 384);
     try {
       await file.writeFile(note.text);
@@ -7355,7 +7584,7 @@ var list = defineTool({
     const notes = await Promise.all(
       names2.map(async (name) => ({
         title: name.slice(0, -".txt".length),
-        changed: (await stat(join2(folder, name))).mtimeMs
+        changed: (await stat(join3(folder, name))).mtimeMs
       }))
     );
     const titles = notes.toSorted((left, right) => right.changed - left.changed);

@@ -3,6 +3,8 @@ import { spawn } from "node:child_process";
 import { chmodSync, symlinkSync, writeSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { X509Certificate } from "node:crypto";
+import type { Duplex } from "node:stream";
 import {
   type ExecuteRequest,
   PluginLifecycle,
@@ -18,6 +20,8 @@ import {
 } from "@sigilrt/protocol/goplugin";
 import {
   createGrpcServer,
+  createMutualTlsServer,
+  createOneTimeCertificate,
   type Route,
   type RouteContext,
   serverMethod,
@@ -214,15 +218,25 @@ const greet = (line: string): void => {
   writeSync(1, `${line}\n`);
 };
 
+/** The host's certificate, when it asks for AutoMTLS. */
+const hostCertificate = process.env["PLUGIN_CLIENT_CERT"];
+
 function serve(): void {
   const server = createGrpcServer([...(mode === "deaf" ? [] : base), ...served]);
+  const own = createOneTimeCertificate();
+  const accept = (connection: Duplex): void => server.accept(connection);
+  const peer = new Uint8Array(hostCertificate ? new X509Certificate(hostCertificate).raw : []);
+  const enter = hostCertificate ? createMutualTlsServer({ own, peer }, accept).accept : accept;
   const listener = createServer((connection) => {
     hangUp = () => connection.destroy();
-    server.accept(connection);
+    // One that prints a certificate and serves none, or prints that of somebody else.
+    (mode === "plain" ? accept : enter)(connection.on("error", () => undefined));
   });
+  const shown = mode === "other" ? createOneTimeCertificate() : own;
+  const field = hostCertificate ? Buffer.from(shown.certificate).toString("base64") : "";
   listener.listen(socket, () => {
     chmodSync(socket, 0o600);
-    greet(`1|1|unix|${socket}|grpc|`);
+    greet(`1|1|unix|${socket}|grpc|${field.replaceAll("=", "")}`);
   });
 }
 

@@ -1,5 +1,5 @@
 /**
- * Speaks gRPC over one stream: unary calls and calls answered by a stream, both roles.
+ * Speaks gRPC over one stream: unary calls and calls answered by a stream, both roles, with the one-time TLS of go-plugin.
  *
  * @packageDocumentation
  */
@@ -7,5 +7,16 @@
 export { type GrpcCallOptions, type GrpcChannel, openGrpcChannel } from "./grpc-channel.ts";
 export { type GrpcOptions } from "./grpc-options.ts";
 export { createGrpcServer, type GrpcServer } from "./grpc-server.ts";
+export {
+  certificateFault,
+  connectMutualTls,
+  createMutualTlsServer,
+  type MutualTls,
+} from "./mutual-tls.ts";
+export {
+  certificatePem,
+  createOneTimeCertificate,
+  type OneTimeCertificate,
+} from "./one-time-certificate.ts";
 export { clientMethod, type Method, serverMethod } from "./method.ts";
 export { type Route, type RouteContext, streamRoute, unaryRoute } from "./route.ts";
