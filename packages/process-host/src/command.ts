@@ -11,12 +11,12 @@ export interface ResolvedCommand {
   readonly args: readonly string[];
 }
 
-/** Finds the program that a spec names: a path inside its tree, or a runtime. */
+/** Finds the program that a spec names: one of the two runtimes of the manifest, or a path inside its tree, bare names too. */
 export async function resolveCommand(spec: StartSpec): Promise<ResolvedCommand> {
   if (!("command" in spec.entry)) throw failed("the entry is a module, not a program");
   const [program, ...args] = spec.entry.command;
   if (program === "node") return { path: process.execPath, args };
-  if (!program.includes("/")) return { path: await findRuntime(program), args };
+  if (program === "python3") return { path: await findRuntime(program), args };
   const root = await realpath(spec.root).catch((error: unknown) => {
     throw failed("its tree is missing", error);
   });

@@ -265,7 +265,8 @@ describe("a start", () => {
     ).rejects.toMatchObject({ code: "TYPE_UNSUPPORTED" });
   });
 
-  it.each(["../../../../../../bin/true", "/bin/true", "./link", "./missing", "no-such-runtime"])(
+  // A bare name is a file of the tree, never a program of the system.
+  it.each(["../../../../../../bin/true", "/bin/true", "./link", "./missing", "true"])(
     "refuses the program %s, which lies outside the tree or is missing",
     async (program) => {
       await using fixture = await processFixture();
