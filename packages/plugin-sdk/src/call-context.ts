@@ -8,16 +8,20 @@ export interface Trace {
   readonly tracestate?: string;
 }
 
-/** What a running tool knows of its call. */
-export interface CallContext {
-  /** Aborts when the host cancels the call, its time is over, the plugin is stopped, or the host is gone. */
+/** What a running operation of a channel or a provider knows of itself. */
+export interface OperationContext {
+  /** Aborts when the host cancels it, its time is over, the plugin is stopped, or the host is gone. */
   readonly signal: AbortSignal;
-  /** When the time of the call is over; absent when the host sets no limit. */
+  /** When its time is over; absent when the host sets no limit. */
   readonly deadline?: Date;
   /** The plugin's log. */
   readonly log: Log;
-  /** The trace of the call, when the host sends one. */
+  /** The trace it belongs to, when the host sends one. */
   readonly trace?: Trace;
+}
+
+/** What a running tool knows of its call. */
+export interface CallContext extends OperationContext {
   /**
    * Tells how far the call is. A note is dropped when the host does not take progress, when the call has ended, and when more than 64
    * newer ones wait for a slow reader.

@@ -1,5 +1,7 @@
+import { type Channel, isChannel } from "./channel.ts";
 import type { JsonObject } from "./json.ts";
 import type { Log } from "./log.ts";
+import { isProvider, type Provider } from "./provider.ts";
 import { isTool, type Tool } from "./tool.ts";
 
 /** How a plugin is, as it says itself. */
@@ -24,10 +26,14 @@ export interface PluginOptions {
   readonly name: string;
   /** Its version. */
   readonly version: string;
-  /** What it offers; no two of one name. */
-  readonly tools: readonly Tool[];
+  /** The tools it offers; no two of one name. */
+  readonly tools?: readonly Tool[];
+  /** The messaging platform it connects, made by `defineChannel`. */
+  readonly channel?: Channel;
+  /** The models it gives access to, made by `defineProvider`. */
+  readonly provider?: Provider;
   /**
-   * Takes the configuration; secrets are in its key `secrets`. It runs once, and no tool runs before it has ended well. When it throws,
+   * Takes the configuration; secrets are in its key `secrets`. It runs once, and nothing of the plugin runs before it has ended well. When it throws,
    * the host gets the message of a `PluginFailure` or the class name of any other error, and does not use the plugin.
    */
   init?(config: JsonObject, context: InitContext): Promise<void> | void;
@@ -42,7 +48,7 @@ export interface PluginOptions {
 
 /** Throws a `TypeError` when something in `options` is not what it must be. */
 export function checkPlugin(options: PluginOptions): void {
-  const { name, version, tools } = options;
+  const { name, version, tools, channel, provider } = options;
   if (typeof name !== "string" || name === "") {
     throw new TypeError("Cannot serve a plugin: it has no name");
   }
@@ -50,15 +56,23 @@ export function checkPlugin(options: PluginOptions): void {
     throw new TypeError(`Cannot serve plugin ${JSON.stringify(name)}: ${found}`);
   };
   if (typeof version !== "string" || version === "") refuse("it has no version");
-  if (!Array.isArray(tools) || !tools.every(isTool)) {
+  if (tools === undefined && channel === undefined && provider === undefined) {
+    refuse("it offers nothing: no tools, no channel and no provider");
+  }
+  if (tools !== undefined && (!Array.isArray(tools) || !tools.every(isTool))) {
     refuse("tools is no list of what defineTool made");
+  }
+  if (channel !== undefined && !isChannel(channel))
+    refuse("channel is not what defineChannel made");
+  if (provider !== undefined && !isProvider(provider)) {
+    refuse("provider is not what defineProvider made");
   }
   for (const hook of ["init", "health", "shutdown"] as const) {
     if (!["function", "undefined"].includes(typeof options[hook])) {
       refuse(`${hook} is no function`);
     }
   }
-  const names = tools.map((tool) => tool.name);
+  const names = (tools ?? []).map((tool) => tool.name);
   const twice = names.find((tool, at) => names.indexOf(tool) !== at);
   if (twice !== undefined) refuse(`two of its tools are named ${JSON.stringify(twice)}`);
 }

@@ -1,4 +1,4 @@
-import { ProtocolError, STATUS } from "@sigilrt/protocol";
+import { STATUS } from "@sigilrt/protocol";
 import {
   GRPCBroker,
   GRPCController,
@@ -16,50 +16,45 @@ import {
   unaryRoute,
 } from "@sigilrt/protocol/node";
 import { CallControl, Tool as ToolService } from "@sigilrt/protocol/plugin/v1";
+import { channelRoutes } from "./channel-routes.ts";
 import { execute } from "./execute.ts";
-import { type Initialisation, lifecycleRoutes } from "./lifecycle-routes.ts";
+import { lifecycleRoutes } from "./lifecycle-routes.ts";
 import type { JsonObject } from "./json.ts";
-import { cancelled } from "./running-calls.ts";
+import { createGate, type Gate, refused } from "./operation.ts";
+import { providerRoutes } from "./provider-routes.ts";
 import { onceEnded, type ServedPlugin } from "./served-plugin.ts";
 import type { Tool } from "./tool.ts";
 
 /** Makes the server of a plugin. */
 export function createServices(served: ServedPlugin): GrpcServer {
   const { initialisation, routes } = lifecycleRoutes(served);
+  const gate = createGate(served, initialisation);
+  const { tools, channel, provider } = served.plugin;
   return createGrpcServer([
     ...routes,
-    ...toolRoutes(served, initialisation),
+    ...(tools === undefined ? [] : toolRoutes(served, tools, gate)),
+    ...(channel === undefined ? [] : channelRoutes(served, channel, gate)),
+    ...(provider === undefined ? [] : providerRoutes(served, provider, gate)),
     ...controlRoutes(served),
   ]);
 }
 
-function toolRoutes(
-  { plugin, calls, lifetime, log }: ServedPlugin,
-  initialisation: Initialisation,
-): readonly Route[] {
-  const tools = new Map(plugin.tools.map((tool) => [tool.name, tool]));
+function toolRoutes({ log }: ServedPlugin, offered: readonly Tool[], gate: Gate): readonly Route[] {
+  const tools = new Map(offered.map((tool) => [tool.name, tool]));
   return [
     unaryRoute(serverMethod(ToolService.method.describe), async () => ({
-      tools: plugin.tools.map(definitionOf),
+      tools: offered.map(definitionOf),
     })),
     streamRoute(serverMethod(ToolService.method.execute), async function* (request, route) {
       const tool = tools.get(request.toolName);
       if (tool === undefined) throw refused(STATUS.NOT_FOUND, "no tool has this name");
-      if (lifetime.isStopping()) throw refused(STATUS.UNAVAILABLE, "the plugin stops");
-      if (!initialisation.isDone()) {
-        throw refused(STATUS.FAILED_PRECONDITION, "Init has not ended well");
-      }
-      const running = calls.begin(request.callId);
-      onceEnded(route, () => running.abort(cancelled("the host no longer waits for the call")));
+      const running = gate.enter(request.callId, route);
       try {
         yield* execute({ tool, request, route, running, log });
       } finally {
         running.end();
       }
     }),
-    unaryRoute(serverMethod(CallControl.method.cancel), async ({ callId }) => ({
-      known: calls.cancel(callId),
-    })),
   ];
 }
 
@@ -77,8 +72,11 @@ function definitionOf({ name, description, title, input, output, annotations }: 
 /** The wire's type of an object is not readonly, and nothing here writes to it. */
 const wireObject = (json: JsonObject): Record<string, never> => JSON.parse(JSON.stringify(json));
 
-function controlRoutes({ lifetime, log, printed }: ServedPlugin): readonly Route[] {
+function controlRoutes({ calls, lifetime, log, printed }: ServedPlugin): readonly Route[] {
   return [
+    unaryRoute(serverMethod(CallControl.method.cancel), async ({ callId }) => ({
+      known: calls.cancel(callId),
+    })),
     unaryRoute(serverMethod(Health.method.check), async ({ service }) => {
       if (service !== "plugin") throw refused(STATUS.NOT_FOUND, "only plugin is known");
       return { status: Serving.SERVING };
@@ -105,6 +103,3 @@ function controlRoutes({ lifetime, log, printed }: ServedPlugin): readonly Route
 
 /** A Go host waits 2 s after Shutdown before it kills. */
 const CONTROLLER_GRACE_MS = 1500;
-
-const refused = (status: number, found: string): ProtocolError =>
-  new ProtocolError("CALL_FAILED", `Cannot serve the call: ${found}`, { status });

@@ -1,9 +1,17 @@
+import { X509Certificate } from "node:crypto";
 import { chmodSync, writeSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { formatHandshake, handshake } from "@sigilrt/protocol";
 import { Health, HealthCheckResponse_ServingStatus as Serving } from "@sigilrt/protocol/goplugin";
-import { createGrpcServer, serverMethod, streamRoute, unaryRoute } from "@sigilrt/protocol/node";
+import {
+  createGrpcServer,
+  createMutualTlsServer,
+  createOneTimeCertificate,
+  serverMethod,
+  streamRoute,
+  unaryRoute,
+} from "@sigilrt/protocol/node";
 import { PluginLifecycle, Tool } from "@sigilrt/protocol/plugin/v1";
 
 const server = createGrpcServer([
@@ -22,10 +30,16 @@ const server = createGrpcServer([
   }),
 ]);
 
+// AutoMTLS: each side shows a certificate of this start alone, and the host knows ours by the handshake.
+const own = createOneTimeCertificate();
+const { raw: peer } = new X509Certificate(process.env["PLUGIN_CLIENT_CERT"] ?? "");
+const tls = createMutualTlsServer({ own, peer }, (connection) => server.accept(connection));
+
 const address = join(process.env["PLUGIN_UNIX_SOCKET_DIR"] ?? ".", "weather.sock");
 const { protocolVersion: version } = handshake;
-createServer((connection) => server.accept(connection)).listen(address, () => {
+createServer((connection) => tls.accept(connection)).listen(address, () => {
   chmodSync(address, 0o600);
-  const line = { coreVersion: 1, version, network: "unix", address, protocol: "grpc" } as const;
-  writeSync(1, `${formatHandshake(line)}\n`);
+  const where = { network: "unix", address, protocol: "grpc" } as const;
+  const line = formatHandshake({ coreVersion: 1, version, ...where, certificate: own.certificate });
+  writeSync(1, `${line}\n`);
 });
