@@ -5,13 +5,15 @@ import type { PluginDesk } from "@sigilrt/cli";
 import { openPluginStore } from "@sigilrt/integrity";
 import { examinePlugin } from "@sigilrt/manager";
 import { componentPlugins, createWasmHost, modulePlugins } from "@sigilrt/wasm-host";
+import { type AdminClient, findGateway } from "./admin/admin-client.ts";
+import { createPluginLogs } from "./admin/plugin-logs.ts";
 import { type Configuration, parseConfiguration, readConfiguration } from "./configuration.ts";
 import { withListedPlugin } from "./listed-plugin.ts";
 import { openAudit } from "./open-audit.ts";
 import { openPluginSpace, runAsOf } from "./plugin-space.ts";
 import { noConnections, openProcessTier } from "./process-tier.ts";
 
-/** The plugins of a configuration, while no gateway runs on it. */
+/** The plugins of a configuration; what a gateway that runs on it has to do goes through that gateway. */
 export const pluginDesk: PluginDesk = {
   async place(config) {
     const { path, data, lock, consents, plugins } = await readConfiguration(config);
@@ -27,8 +29,14 @@ export const pluginDesk: PluginDesk = {
     return examineContained(await readConfiguration(config), folder, rights);
   },
   async record(config, records) {
-    await using audit = await openAudit(await readConfiguration(config));
+    const configuration = await readConfiguration(config);
+    const gateway = await gatewayOf(configuration);
+    if (gateway) return gateway.record(records);
+    await using audit = await openAudit(configuration);
     await audit.append(records);
+  },
+  async approved(config, name) {
+    return (await gatewayOf(await readConfiguration(config)))?.approved(name);
   },
   async list(config, name, folder) {
     const { path } = await readConfiguration(config);
@@ -43,6 +51,12 @@ export const pluginDesk: PluginDesk = {
     await rename(draft, path);
   },
 };
+
+/** The gateway that runs on a configuration; `undefined` when none does. */
+export async function gatewayOf({ data, runAs }: Configuration): Promise<AdminClient | undefined> {
+  const { run } = await openPluginSpace(data, runAsOf(runAs));
+  return findGateway(run);
+}
 
 type Examined = ReturnType<PluginDesk["examine"]>;
 
@@ -59,6 +73,7 @@ async function examineContained(
     space,
     reserved: [...new Set([data, dirname(space.store)])],
     runAs,
+    logs: createPluginLogs(),
     onViolation: async () => undefined,
     onEgress: noConnections,
   });

@@ -11,12 +11,13 @@ export interface PluginHostsOptions {
   readonly wasm: WasmHost;
   readonly enforcer: Enforcer;
   readonly principals: Principals;
-  readonly log: (line: string) => void;
+  /** Hears what became of a plugin. */
+  readonly tell: (plugin: string, line: string) => void;
 }
 
 /** The hosts of both tiers by adapter. What a component asks for is decided as the plugin, for the person behind the call. */
 export function pluginHosts(options: PluginHostsOptions): Readonly<Record<string, PluginHost>> {
-  const { processTier, wasm, enforcer, principals, log } = options;
+  const { processTier, wasm, enforcer, principals, tell } = options;
   const hosts: Readonly<Record<string, PluginHost>> = {
     component: componentPlugins(wasm, {
       imports: {},
@@ -33,6 +34,6 @@ export function pluginHosts(options: PluginHostsOptions): Readonly<Record<string
     ...(processTier.usable ? processTier.hosts : {}),
   };
   return Object.fromEntries(
-    Object.entries(hosts).map(([adapter, host]) => [adapter, watched(host, log)]),
+    Object.entries(hosts).map(([adapter, host]) => [adapter, watched(host, tell)]),
   );
 }

@@ -1,8 +1,10 @@
+import { pipeline, type Readable, type Transform } from "node:stream";
 import type { InstanceGrants, InstanceIdentity, InstanceLimits } from "@sigilrt/lifecycle";
 import type { McpRunner } from "@sigilrt/mcp-host";
 import type { Runner } from "@sigilrt/process-host";
 import { compilePolicy, type Policy, type Sandbox, type SandboxedProcess } from "@sigilrt/sandbox";
 import type { Served } from "./egress-recorder.ts";
+import type { PluginLogs } from "./admin/plugin-logs.ts";
 import type { PluginSpace } from "./plugin-space.ts";
 
 /** Starts the programs of both hosts in one sandbox, each held to what its plugin was granted. */
@@ -22,6 +24,8 @@ export interface SandboxRunnersOptions {
   readonly uid: number | undefined;
   /** Whom the programs of a policy serve, by its digest; filled as they are launched. */
   readonly served: Map<string, Served>;
+  /** Keeps what plugins write to their error streams. */
+  readonly logs: Pick<PluginLogs, "tap">;
 }
 
 /** Where a contained plugin makes its sockets. */
@@ -32,7 +36,7 @@ const fixedLimits = { openFiles: 1_024, fileBytes: 67_108_864, tmpBytes: 67_108_
 /** Makes the runners of the process tier from a sandbox. */
 export function createSandboxRunners(
   sandbox: Sandbox,
-  { space, reserved, uid, served }: SandboxRunnersOptions,
+  { space, reserved, uid, served, logs }: SandboxRunnersOptions,
 ): SandboxRunners {
   const policyOf = async (launch: Launch): Promise<Policy> => {
     const { identity, command, root, grants, limits } = launch;
@@ -60,7 +64,8 @@ export function createSandboxRunners(
       async spawn(request, signal) {
         const env = request.environment;
         const program = await sandbox.launch(await policyOf(request), { env, signal });
-        const { stdin, stdout, stderr } = program;
+        const { stdin, stdout } = program;
+        const stderr = tapped(program.stderr, logs.tap(request.identity.plugin));
         return { stdin, stdout, stderr, exited: endOf(program), kill: killer(program) };
       },
     },
@@ -73,7 +78,8 @@ export function createSandboxRunners(
         const { TMPDIR: _host, ...env } = environment;
         const policy = await policyOf({ identity, command, root, grants, limits });
         const program = await sandbox.launch(policy, { env, signal });
-        const { pid, stdout, stderr } = program;
+        const { pid, stdout } = program;
+        const stderr = tapped(program.stderr, logs.tap(identity.plugin));
         return {
           pid,
           ...(uid === undefined ? {} : { uid }),
@@ -99,6 +105,12 @@ interface Launch {
   readonly root: string;
   readonly grants: InstanceGrants;
   readonly limits: InstanceLimits;
+}
+
+/** Passes a stream on through a tap; either ends with the other. */
+function tapped(stream: Readable, tap: Transform): Transform {
+  pipeline(stream, tap, () => undefined);
+  return tap;
 }
 
 function socketName(address: string): string {

@@ -1,16 +1,19 @@
 import type { PluginHost, RunningPlugin } from "@sigilrt/lifecycle";
 
 /** Tells the operator why a plugin did not start and how one ended that was not asked to: what callers hear is coarser. */
-export function watched(host: PluginHost, log: (line: string) => void): PluginHost {
+export function watched(
+  host: PluginHost,
+  tell: (plugin: string, line: string) => void,
+): PluginHost {
   return {
     adapters: host.adapters,
     async start(id, spec, options) {
       const name = spec.identity.plugin;
       const running = await host.start(id, spec, options).catch((error: unknown) => {
-        log(`plugin ${name}: ${explained(error)}`);
+        tell(name, explained(error));
         throw error;
       });
-      void tellEnd(name, running, log);
+      void tellEnd(name, running, tell);
       return running;
     },
     close: () => host.close(),
@@ -21,12 +24,12 @@ export function watched(host: PluginHost, log: (line: string) => void): PluginHo
 async function tellEnd(
   name: string,
   { exited }: RunningPlugin,
-  log: (line: string) => void,
+  tell: (plugin: string, line: string) => void,
 ): Promise<void> {
   const { cause, code, signal, stderrTail } = await exited;
   if (cause === "requested") return;
   const how = code === undefined ? (signal ?? "") : `code ${code}`;
-  log(`plugin ${name}: ended by itself, ${cause} ${how}; it last said: ${stderrTail.trim()}`);
+  tell(name, `ended by itself, ${cause} ${how}; it last said: ${stderrTail.trim()}`);
 }
 
 function explained(error: unknown): string {
