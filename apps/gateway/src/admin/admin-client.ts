@@ -16,20 +16,27 @@ const MAX_ANSWER = 16_777_216;
 /**
  * Finds the gateway that holds a data folder; `undefined` when none runs.
  *
- * @throws Error for a folder of the socket that somebody else could have made
+ * @throws Error for a folder of the socket that somebody else could have made, and for a gateway that does not answer in `patienceMs`
  */
-export async function findGateway(run: string): Promise<AdminClient | undefined> {
+export async function findGateway(
+  run: string,
+  patienceMs = 10_000,
+): Promise<AdminClient | undefined> {
   const { folder, path } = adminSocketOf(run);
   const there = await lstat(folder).catch(() => undefined);
   if (!there) return undefined;
   await requirePrivate(folder);
   const ask = async <T>(method: string, target: string, schema: z.ZodType<T>, body?: object) =>
     schema.parse(JSON.parse(await textOf(await send(path, method, target, body))));
+  const patience = AbortSignal.timeout(patienceMs);
   try {
-    await ask("GET", "/v1/plugins", plugins);
+    await textOf(await send(path, "GET", "/v1/plugins", undefined, patience));
   } catch (error) {
     if (isAbsent(error)) return undefined;
-    throw error;
+    if (!patience.aborted) throw error;
+    throw new Error(`Cannot reach the gateway: it did not answer in ${patienceMs} ms`, {
+      cause: error,
+    });
   }
   return {
     list: () => ask("GET", "/v1/plugins", plugins),
@@ -92,12 +99,14 @@ async function send(
   method: string,
   path: string,
   body?: object,
+  signal?: AbortSignal,
 ): Promise<IncomingMessage> {
   const headers = {
     host: ADMIN_HOST,
     ...(body ? { "content-type": "application/json" } : {}),
   };
-  const asking = request({ socketPath, method, path, headers, agent: false });
+  const limit = signal ? { signal } : {};
+  const asking = request({ socketPath, method, path, headers, agent: false, ...limit });
   const answer = await answerTo(asking, body);
   if (answer.statusCode === 200) return answer;
   const { error } = failure.parse(JSON.parse(await textOf(answer)));

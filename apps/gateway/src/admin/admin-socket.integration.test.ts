@@ -97,6 +97,17 @@ describe("the socket of administration", () => {
     await socket.close();
   });
 
+  it("says so when what is there does not answer", async () => {
+    const { folder, path } = adminSocketOf(run);
+    mkdirSync(folder, { mode: 0o700 });
+    const silent = createServer(() => undefined).listen(path);
+    await once(silent, "listening");
+    await expect(findGateway(run, 50)).rejects.toThrow(
+      "Cannot reach the gateway: it did not answer in 50 ms",
+    );
+    silent.close();
+  });
+
   it("lies in a folder that nobody else can enter", async () => {
     const socket = await open();
     const { folder, path } = adminSocketOf(run);
