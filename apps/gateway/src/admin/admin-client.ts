@@ -85,7 +85,7 @@ const line = z.object({
 });
 const report = z.object({
   plugin: z.string(),
-  outcome: z.enum(["started", "stopped", "replaced", "unchanged", "refused"]),
+  outcome: z.enum(["admitted", "started", "stopped", "replaced", "unchanged", "refused"]),
   code: z.string().exactOptional(),
   message: z.string().exactOptional(),
   version: z.string().exactOptional(),

@@ -78,7 +78,7 @@ export function createAdminDesk(options: AdminDeskOptions): AdminDesk {
     report = await manager.discover();
     const { state, reason, version, digest } = find(name) ?? {};
     if (version !== undefined && digest !== undefined) {
-      return { plugin: name, outcome: "started", version, digest };
+      return { plugin: name, outcome: "admitted", version, digest };
     }
     const message = reason ?? `Cannot load "${name}": ${state ?? "it is not there"}`;
     return { plugin: name, outcome: "refused", code: "VERIFICATION_FAILED", message };

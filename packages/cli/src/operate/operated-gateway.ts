@@ -51,8 +51,8 @@ export type OperatorAct = "start" | "stop" | "reload" | "rollback";
 export interface ActReport {
   /** The plugin. */
   readonly plugin: string;
-  /** How it ended; `refused` changed nothing of what ran before, unless the message says so. */
-  readonly outcome: "started" | "stopped" | "replaced" | "unchanged" | "refused";
+  /** How it ended; `admitted` starts with its first call; `refused` changed nothing of what ran before, unless the message says so. */
+  readonly outcome: "admitted" | "started" | "stopped" | "replaced" | "unchanged" | "refused";
   /** The code of a refusal. */
   readonly code?: string;
   /** The same for people. */
