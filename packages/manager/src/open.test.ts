@@ -759,6 +759,26 @@ describe.each(["blue_green", "exclusive"] as const)("a handle over a reload, %s"
     await channel[Symbol.asyncDispose]();
   });
 
+  it("keeps an operation waiting no longer than its deadline, and one that would be denied not at all", async () => {
+    await using bench = await open("provider", {}, text("provider", "1.0.0"));
+    events(bench);
+    const provider = await bench.provider();
+    const chat = provider.chat(request, options())[Symbol.asyncIterator]();
+    await chat.next();
+    bench.plugin("demo", text("provider", "2.0.0"));
+    const { reloaded } = await draining(bench);
+    const nobody = await bench.provider({ ...everybody, permissions: [] });
+    await expect(nobody.models(options())).rejects.toThrow(refused("DENIED"));
+    const deadlineAt = bench.clock.now() + 1_000;
+    const asked = provider.models(options({ deadlineAt })).catch((error: unknown) => error);
+    await bench.clock.advance(1_000);
+    const late = refused("CANCELLED", { kind: "cancelled", by: "deadline" });
+    // Beside the old version the new one answers already.
+    const answers = { exclusive: late, blue_green: [{ id: "m", name: "M", provider: "p" }] };
+    expect(await asked).toEqual(answers[way]);
+    await passTime(bench, reloaded);
+  });
+
   it("is denied when the new version is of another type", async () => {
     await using bench = await open("provider", {}, text("provider", "1.0.0"));
     const provider = await bench.provider();
