@@ -86,7 +86,7 @@ export async function openGateway(
       new PluginManager({
         directories: [],
         folders,
-        hosts: pluginHosts({ processTier, wasm, enforcer, principals: known, tell }),
+        hosts: pluginHosts({ processTier, wasm, enforcer, principals: known, tell, logs }),
         store: await openPluginStore(space.store),
         lockPath: configuration.lock,
         verifier: treeDigestVerifier(),

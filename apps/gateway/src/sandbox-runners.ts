@@ -24,7 +24,7 @@ export interface SandboxRunnersOptions {
   readonly uid: number | undefined;
   /** Whom the programs of a policy serve, by its digest; filled as they are launched. */
   readonly served: Map<string, Served>;
-  /** Keeps what plugins write to their error streams. */
+  /** Keeps what MCP servers write to their error streams; of go-plugin programs their host tells. */
   readonly logs: Pick<PluginLogs, "tap">;
 }
 
@@ -78,8 +78,7 @@ export function createSandboxRunners(
         const { TMPDIR: _host, ...env } = environment;
         const policy = await policyOf({ identity, command, root, grants, limits });
         const program = await sandbox.launch(policy, { env, signal });
-        const { pid, stdout } = program;
-        const stderr = tapped(program.stderr, logs.tap(identity.plugin));
+        const { pid, stdout, stderr } = program;
         return {
           pid,
           ...(uid === undefined ? {} : { uid }),

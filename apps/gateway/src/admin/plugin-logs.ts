@@ -11,6 +11,8 @@ const MAX_LINE = 8_192;
 export interface PluginLogs {
   /** A stream that passes on what a plugin writes, and keeps its lines. */
   tap(plugin: string): Transform;
+  /** Keeps a line that a plugin wrote. */
+  write(plugin: string, text: string): void;
   /** Keeps a line of the gateway's own. */
   note(plugin: string, text: string): void;
   /** What is kept, oldest first; with `follow` also what comes, until the signal aborts. */
@@ -34,6 +36,7 @@ export function createPluginLogs(clock: { now(): number } = Date): PluginLogs {
   };
   return {
     tap: (plugin) => lineTap((text) => add(plugin, "plugin", text)),
+    write: (plugin, text) => add(plugin, "plugin", text),
     note: (plugin, text) => add(plugin, "host", text),
     async *read(plugin, { follow, signal }) {
       const ring = ringOf(plugin);
