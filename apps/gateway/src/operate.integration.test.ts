@@ -174,6 +174,21 @@ describeWith(["bwrap", "prlimit"], "operating a gateway that runs", () => {
     expect(await bench.sigil("start", "counter")).toMatchObject({ code: 0 });
   });
 
+  it.skipIf(uid !== 0)("is closed to every other user, who is told so", async () => {
+    await using gateway = await running();
+    const other = spawn(sigil, ["stop", "counter", "--config", bench.config], {
+      uid: 65_534,
+      gid: 65_534,
+    });
+    const errors = text(other.stderr);
+    expect([(await once(other, "close"))[0], await errors]).toEqual([
+      3,
+      expect.stringMatching(/belongs to another user; run this as that user|EACCES/u),
+    ]);
+    expect(await gateway.stop()).toBe(0);
+    expect(await acts()).not.toContain("admin.stop");
+  });
+
   it("goes on with the first when a second is started on the same folder", async () => {
     await using gateway = await running();
     await expect(startGateway(bench.config)).rejects.toThrow(/holds/u);

@@ -10,7 +10,7 @@ import { createPluginLogs } from "./admin/plugin-logs.ts";
 import { type Configuration, parseConfiguration, readConfiguration } from "./configuration.ts";
 import { withListedPlugin } from "./listed-plugin.ts";
 import { openAudit } from "./open-audit.ts";
-import { openPluginSpace, runAsOf } from "./plugin-space.ts";
+import { openPluginSpace, runAsOf, runFolderOf } from "./plugin-space.ts";
 import { noConnections, openProcessTier } from "./process-tier.ts";
 
 /** The plugins of a configuration; what a gateway that runs on it has to do goes through that gateway. */
@@ -54,8 +54,7 @@ export const pluginDesk: PluginDesk = {
 
 /** The gateway that runs on a configuration; `undefined` when none does. */
 export async function gatewayOf({ data, runAs }: Configuration): Promise<AdminClient | undefined> {
-  const { run } = await openPluginSpace(data, runAsOf(runAs));
-  return findGateway(run);
+  return findGateway(await runFolderOf(data, runAsOf(runAs)));
 }
 
 type Examined = ReturnType<PluginDesk["examine"]>;

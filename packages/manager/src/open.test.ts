@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -490,6 +491,23 @@ describe("PluginManager.open", () => {
     expect(left).toBe(true);
     expect(await reasons(bench, "call.completed")).toEqual(["cancelled_caller"]);
     await expect(events.next()).rejects.toThrow(refused("CANCELLED"));
+  });
+
+  it("leaves nothing behind on a signal that outlives it, nor on its plugin, over a thousand operations", async () => {
+    await using bench = await open("channel");
+    const outliving = new AbortController();
+    const { signal } = outliving;
+    for (let round = 0; round < 100; round += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- one handle after the other
+      const channel = await bench.channel(everybody, signal);
+      const asked = Array.from({ length: 9 }, () => channel.identity("u", options({ signal })));
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      await Promise.all([...asked, all(channel.inbound({ signal }))]);
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      await channel[Symbol.asyncDispose]();
+    }
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+    expect([bench.disposed, bench.host.starts.length, bench.clock.sleeping]).toEqual([100, 1, 0]);
   });
 
   it("is denied as not there once its plugin is gone", async () => {

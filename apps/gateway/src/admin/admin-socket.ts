@@ -78,7 +78,7 @@ export async function requirePrivate(folder: string): Promise<void> {
   const what = found.isDirectory()
     ? isOurs
       ? `others can enter it (mode ${(found.mode & 0o777).toString(8)}); run chmod 700 on it`
-      : "it belongs to another user"
+      : "it belongs to another user; run this as that user"
     : "it is no folder; remove it";
   throw new Error(`Cannot use folder "${folder}" for administration: ${what}`);
 }
