@@ -1,11 +1,14 @@
 import { chmod, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { EmbeddedAuditStore } from "@sigilrt/audit";
-import { consentStore, readConsents } from "@sigilrt/cli";
 import { Enforcer } from "@sigilrt/enforcer";
 import { openPluginStore, treeDigestVerifier } from "@sigilrt/integrity";
 import { type DiscoveryReport, PluginManager } from "@sigilrt/manager";
 import { createWasmHost } from "@sigilrt/wasm-host";
+import { type AdminDesk, createAdminDesk } from "./admin/admin-desk.ts";
+import { countCrashes } from "./admin/crash-count.ts";
+import { openConsents } from "./admin/live-consents.ts";
+import { createPluginLogs } from "./admin/plugin-logs.ts";
 import type { Configuration } from "./configuration.ts";
 import { dataFolders } from "./data-folders.ts";
 import { egressRecorder } from "./egress-recorder.ts";
@@ -27,6 +30,8 @@ export interface Gateway extends AsyncDisposable {
   /** Which plugins passed, and why the others did not. */
   readonly report: DiscoveryReport;
   readonly processTier: ProcessTier;
+  /** What its operator can do to it. */
+  readonly desk: AdminDesk;
   /** A private folder for sockets, with a path short enough for them. */
   readonly run: string;
   /** What an operator should know: choices that weaken it, folders that lie elsewhere. */
@@ -57,15 +62,22 @@ export async function openGateway(
   };
   try {
     const audit = keep(await openAudit(configuration));
-    const consents = await readConsents(configuration.consents);
+    const consents = await openConsents(configuration.consents);
+    const logs = createPluginLogs();
+    const folders = [...plugins.values()].map(({ path }) => path);
     const space = await openPluginSpace(data, runAs);
     const enforcer = new Enforcer(audit, Date);
+    const tell = (plugin: string, line: string): void => {
+      log(`plugin ${plugin}: ${line}`);
+      logs.note(plugin, line);
+    };
     const known = principals(configuration);
     const processTier = await openProcessTier({
       space,
       reserved: [...new Set([data, dirname(space.store)])],
       runAs,
-      onViolation: async ({ plugin, kind, detail }) => log(`plugin ${plugin}: ${kind}: ${detail}`),
+      logs,
+      onViolation: async ({ plugin, kind, detail }) => tell(plugin, `${kind}: ${detail}`),
       onEgress: egressRecorder({ enforcer, principals: known, log }),
     });
     if (processTier.usable) keep(processTier.sandbox);
@@ -73,12 +85,12 @@ export async function openGateway(
     const manager = keep(
       new PluginManager({
         directories: [],
-        folders: [...plugins.values()].map(({ path }) => path),
-        hosts: pluginHosts({ processTier, wasm, enforcer, principals: known, log }),
+        folders,
+        hosts: pluginHosts({ processTier, wasm, enforcer, principals: known, tell, logs }),
         store: await openPluginStore(space.store),
         lockPath: configuration.lock,
         verifier: treeDigestVerifier(),
-        consent: consentStore(consents),
+        consent: consents,
         enforcer,
         audit,
         engine: ENGINE,
@@ -86,12 +98,26 @@ export async function openGateway(
         eager: [...plugins].filter(([, { eager }]) => eager).map(([name]) => name),
       }),
     );
+    const crashes = countCrashes(manager);
+    const report = await manager.discover();
     return {
       manager,
       audit,
       tokens: await openTokenStore(dataFolders(data).tokens),
       principals: known,
-      report: await manager.discover(),
+      report,
+      desk: createAdminDesk({
+        manager,
+        enforcer,
+        audit,
+        logs,
+        consents,
+        folders,
+        configuration: configuration.path,
+        crashes,
+        report,
+        actor: `operator:${process.getuid?.() ?? 0}`,
+      }),
       processTier,
       run: space.run,
       notices: noticesOf(configuration, space, runAs),

@@ -40,6 +40,14 @@ process.exitCode = await runSigil(
       learn: async (...asked) => (await import("./plugin-desk.ts")).pluginDesk.learn(...asked),
       record: async (...asked) => (await import("./plugin-desk.ts")).pluginDesk.record(...asked),
       list: async (...asked) => (await import("./plugin-desk.ts")).pluginDesk.list(...asked),
+      approved: async (...asked) =>
+        (await import("./plugin-desk.ts")).pluginDesk.approved(...asked),
+    },
+    async gateway(config) {
+      const { gatewayOf } = await import("./plugin-desk.ts");
+      const gateway = await gatewayOf(await readConfiguration(config));
+      if (gateway) return gateway;
+      throw new Error(`Cannot reach a gateway: none runs on ${config}; start it with sigil up`);
     },
     async auditKeeper(config) {
       const { auditKeeper } = await import("./open-audit.ts");

@@ -7,13 +7,15 @@ import { openPluginStore } from "@sigilrt/integrity";
 import { examinePlugin, learnPlugin, type LearnPluginOptions } from "@sigilrt/manager";
 import { parseManifest } from "@sigilrt/manifest";
 import { componentPlugins, createWasmHost, modulePlugins } from "@sigilrt/wasm-host";
+import { type AdminClient, findGateway } from "./admin/admin-client.ts";
+import { createPluginLogs } from "./admin/plugin-logs.ts";
 import { type Configuration, parseConfiguration, readConfiguration } from "./configuration.ts";
 import { withListedPlugin } from "./listed-plugin.ts";
 import { openAudit } from "./open-audit.ts";
-import { openPluginSpace, runAsOf } from "./plugin-space.ts";
+import { openPluginSpace, runAsOf, runFolderOf } from "./plugin-space.ts";
 import { noConnections, openProcessTier } from "./process-tier.ts";
 
-/** The plugins of a configuration, while no gateway runs on it. */
+/** The plugins of a configuration; what a gateway that runs on it has to do goes through that gateway. */
 export const pluginDesk: PluginDesk = {
   async place(config) {
     const { path, data, lock, consents, plugins } = await readConfiguration(config);
@@ -44,8 +46,14 @@ export const pluginDesk: PluginDesk = {
     );
   },
   async record(config, records) {
-    await using audit = await openAudit(await readConfiguration(config));
+    const configuration = await readConfiguration(config);
+    const gateway = await gatewayOf(configuration);
+    if (gateway) return gateway.record(records);
+    await using audit = await openAudit(configuration);
     await audit.append(records);
+  },
+  async approved(config, name) {
+    return (await gatewayOf(await readConfiguration(config)))?.approved(name);
   },
   async list(config, name, folder) {
     const { path } = await readConfiguration(config);
@@ -60,6 +68,11 @@ export const pluginDesk: PluginDesk = {
     await rename(draft, path);
   },
 };
+
+/** The gateway that runs on a configuration; `undefined` when none does. */
+export async function gatewayOf({ data, runAs }: Configuration): Promise<AdminClient | undefined> {
+  return findGateway(await runFolderOf(data, runAsOf(runAs)));
+}
 
 /** Does something with a plugin that nobody has agreed to, in a sandbox that makes no connection. */
 async function contained<T>(
@@ -76,6 +89,7 @@ async function contained<T>(
     space,
     reserved: [...new Set([data, dirname(space.store)])],
     runAs,
+    logs: createPluginLogs(),
     onViolation: async () => undefined,
     onEgress: noConnections,
   });

@@ -1,6 +1,7 @@
 import type { Enforcer } from "@sigilrt/enforcer";
 import type { PluginHost } from "@sigilrt/lifecycle";
 import { componentPlugins, modulePlugins, type WasmHost } from "@sigilrt/wasm-host";
+import type { PluginLogs } from "./admin/plugin-logs.ts";
 import type { Principals } from "./principals.ts";
 import type { ProcessTier } from "./process-tier.ts";
 import { watched } from "./watched-host.ts";
@@ -11,12 +12,15 @@ export interface PluginHostsOptions {
   readonly wasm: WasmHost;
   readonly enforcer: Enforcer;
   readonly principals: Principals;
-  readonly log: (line: string) => void;
+  /** Hears what became of a plugin. */
+  readonly tell: (plugin: string, line: string) => void;
+  /** Keeps what plugins write. */
+  readonly logs: Pick<PluginLogs, "write" | "note">;
 }
 
 /** The hosts of both tiers by adapter. What a component asks for is decided as the plugin, for the person behind the call. */
 export function pluginHosts(options: PluginHostsOptions): Readonly<Record<string, PluginHost>> {
-  const { processTier, wasm, enforcer, principals, log } = options;
+  const { processTier, wasm, enforcer, principals, tell, logs } = options;
   const hosts: Readonly<Record<string, PluginHost>> = {
     component: componentPlugins(wasm, {
       imports: {},
@@ -33,6 +37,6 @@ export function pluginHosts(options: PluginHostsOptions): Readonly<Record<string
     ...(processTier.usable ? processTier.hosts : {}),
   };
   return Object.fromEntries(
-    Object.entries(hosts).map(([adapter, host]) => [adapter, watched(host, log)]),
+    Object.entries(hosts).map(([adapter, host]) => [adapter, watched(host, tell, logs)]),
   );
 }

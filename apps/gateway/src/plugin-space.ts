@@ -28,6 +28,9 @@ export const runAsOf = (configured: RunAs | undefined): RunAs | undefined =>
 /** A socket's address holds 108 bytes, of which the sandbox wants this many for the folder. */
 const MAX_RUN_BYTES = 60;
 
+/** Where plugins live when the other user of a gateway could not reach the data folder. */
+const ELSEWHERE = "/var/lib/sigil";
+
 /**
  * Makes the plugins' folders below the data folder. Where the other user of a gateway that runs as root could not reach them, as in a
  * clone below a closed home, they lie below `elsewhere` instead: nothing outside the data folder is opened up for plugins.
@@ -37,12 +40,9 @@ const MAX_RUN_BYTES = 60;
 export async function openPluginSpace(
   data: string,
   runAs: RunAs | undefined,
-  elsewhere = "/var/lib/sigil",
+  elsewhere = ELSEWHERE,
 ): Promise<PluginSpace> {
-  const name = createHash("sha256").update(data).digest("hex").slice(0, 16);
-  const closed = runAs && (await closedFolder(data));
-  const root = closed === undefined ? data : join(elsewhere, name);
-  const run = fittingRun(root, name, runAs !== undefined);
+  const { root, run, closed } = await placeOf(data, runAs, elsewhere);
   const [store, plugins] = [join(root, "store"), join(root, "plugins")];
   await makeSearchable(root);
   await Promise.all([store, plugins, run].map((folder) => makeSearchable(folder)));
@@ -62,6 +62,22 @@ export async function openPluginSpace(
       return folder;
     },
   };
+}
+
+/** Where the sockets of a gateway on a data folder lie, made or not. */
+export async function runFolderOf(data: string, runAs: RunAs | undefined): Promise<string> {
+  return (await placeOf(data, runAs, ELSEWHERE)).run;
+}
+
+async function placeOf(
+  data: string,
+  runAs: RunAs | undefined,
+  elsewhere: string,
+): Promise<{ readonly root: string; readonly run: string; readonly closed: string | undefined }> {
+  const name = createHash("sha256").update(data).digest("hex").slice(0, 16);
+  const closed = runAs && (await closedFolder(data));
+  const root = closed === undefined ? data : join(elsewhere, name);
+  return { root, run: fittingRun(root, name, runAs !== undefined), closed };
 }
 
 function fittingRun(root: string, name: string, isRoot: boolean): string {
@@ -90,8 +106,8 @@ async function closedFolder(path: string): Promise<string | undefined> {
   }
   for (const folder of parents) {
     // oxlint-disable-next-line no-await-in-loop -- from the outside inwards, until one is closed
-    const { mode } = await stat(folder);
-    if ((mode & 0o001) === 0) return folder;
+    const found = await stat(folder).catch(() => undefined);
+    if (found && (found.mode & 0o001) === 0) return folder;
   }
   return undefined;
 }

@@ -8,6 +8,7 @@ import {
   SandboxError,
   type Violation,
 } from "@sigilrt/sandbox";
+import type { PluginLogs } from "./admin/plugin-logs.ts";
 import type { Served } from "./egress-recorder.ts";
 import type { PluginSpace, RunAs } from "./plugin-space.ts";
 import { createSandboxRunners } from "./sandbox-runners.ts";
@@ -26,6 +27,8 @@ export interface ProcessTierOptions {
   readonly space: PluginSpace;
   readonly reserved: readonly string[];
   readonly runAs: RunAs | undefined;
+  /** Keeps what plugins write to their error streams. */
+  readonly logs: Pick<PluginLogs, "tap">;
   readonly onViolation: (violation: Violation) => Promise<void>;
   /** Told of each connection before a byte flows, and whom its program serves; one that it rejects is not made. */
   readonly onEgress: (decision: EgressDecision, served: Served | undefined) => Promise<void>;
@@ -33,7 +36,7 @@ export interface ProcessTierOptions {
 
 /** Opens the process tier where this machine can contain programs. */
 export async function openProcessTier(options: ProcessTierOptions): Promise<ProcessTier> {
-  const { space, reserved, runAs, onViolation, onEgress } = options;
+  const { space, reserved, runAs, logs, onViolation, onEgress } = options;
   const served = new Map<string, Served>();
   try {
     const sandbox = await createSandbox({
@@ -43,7 +46,7 @@ export async function openProcessTier(options: ProcessTierOptions): Promise<Proc
       ...(runAs ? { runAs } : {}),
     });
     const uid = runAs?.uid;
-    const { grpc, mcp } = createSandboxRunners(sandbox, { space, reserved, uid, served });
+    const { grpc, mcp } = createSandboxRunners(sandbox, { space, reserved, uid, served, logs });
     // The socket lies in a folder that only the plugin's user and the gateway can enter.
     const process = createProcessHost({ runner: grpc, security: { mtls: "off" } });
     return {

@@ -1,3 +1,4 @@
+import { pipeline, type Readable, type Transform } from "node:stream";
 import type { InstanceGrants, InstanceIdentity, InstanceLimits, Refusal } from "@sigilrt/lifecycle";
 import type { McpRunner } from "@sigilrt/mcp-host";
 import type { Runner } from "@sigilrt/process-host";
@@ -10,6 +11,7 @@ import {
 } from "@sigilrt/sandbox";
 import type { Served } from "./egress-recorder.ts";
 import { refusalOf } from "./observed-refusal.ts";
+import type { PluginLogs } from "./admin/plugin-logs.ts";
 import type { PluginSpace } from "./plugin-space.ts";
 
 /** Starts the programs of both hosts in one sandbox, each held to what its plugin was granted. */
@@ -29,6 +31,8 @@ export interface SandboxRunnersOptions {
   readonly uid: number | undefined;
   /** Whom the programs of a policy serve, by its digest; filled as they are launched. */
   readonly served: Map<string, Served>;
+  /** Keeps what MCP servers write to their error streams; of go-plugin programs their host tells. */
+  readonly logs: Pick<PluginLogs, "tap">;
 }
 
 /** Where a contained plugin makes its sockets. */
@@ -39,7 +43,7 @@ const fixedLimits = { openFiles: 1_024, fileBytes: 67_108_864, tmpBytes: 67_108_
 /** Makes the runners of the process tier from a sandbox. */
 export function createSandboxRunners(
   sandbox: Sandbox,
-  { space, reserved, uid, served }: SandboxRunnersOptions,
+  { space, reserved, uid, served, logs }: SandboxRunnersOptions,
 ): SandboxRunners {
   const requestOf = async (launch: Launch): Promise<PolicyRequest> => {
     const { identity, command, root, grants, limits } = launch;
@@ -80,7 +84,8 @@ export function createSandboxRunners(
     mcp: {
       async spawn(request, signal) {
         const program = await start(request, request.environment, signal);
-        const { stdin, stdout, stderr } = program;
+        const { stdin, stdout } = program;
+        const stderr = tapped(program.stderr, logs.tap(request.identity.plugin));
         return { stdin, stdout, stderr, exited: endOf(program), kill: killer(program) };
       },
     },
@@ -130,6 +135,12 @@ function grantFault(request: PolicyRequest, pattern: string): string | undefined
   } catch (error) {
     return error instanceof Error ? error.message : "the sandbox refuses it";
   }
+}
+
+/** Passes a stream on through a tap; either ends with the other. */
+function tapped(stream: Readable, tap: Transform): Transform {
+  pipeline(stream, tap, () => undefined);
+  return tap;
 }
 
 function socketName(address: string): string {

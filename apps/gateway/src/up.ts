@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import { type Composition, escaped, EXIT, type StdioOwner, type Terminal } from "@sigilrt/cli";
 import { createMcpEndpoint, type McpEndpoint } from "@sigilrt/mcp-endpoint";
+import { type AdminSocket, openAdminSocket } from "./admin/admin-socket.ts";
 import { banner, problems } from "./banner.ts";
 import { type Bridge, crossBridge, openBridge } from "./bridge.ts";
 import { type Configuration, readConfiguration } from "./configuration.ts";
@@ -31,6 +32,7 @@ async function upHttp(
     const token = await gateway.tokens.create(owner, "session");
     const endpoint = endpointOf(gateway, configuration, terminal);
     const bridge = await bridgeOf(gateway, endpoint);
+    const admin = await adminOf(gateway, terminal);
     listener.serve((request, response) => void endpoint.handle(request, response));
     const facts = { address: `${listener.address}/mcp`, token, owner };
     if (json) terminal.out(JSON.stringify({ ...facts, problems: problems(gateway) }));
@@ -38,6 +40,7 @@ async function upHttp(
     await stopped;
     terminal.err("Stopping: running calls may end, new ones are refused");
     listener.serve(undefined);
+    await admin.close();
     await bridge.close();
     await endpoint.close();
     return EXIT.ok;
@@ -73,7 +76,9 @@ async function serveAlone(
   for (const problem of problems(gateway)) terminal.err(escaped(problem));
   const endpoint = endpointOf(gateway, configuration, terminal);
   const bridge = await bridgeOf(gateway, endpoint);
+  const admin = await adminOf(gateway, terminal);
   await Promise.race([endpoint.serveStdio(streams, principal), stopped]);
+  await admin.close();
   await bridge.close();
   await endpoint.close();
   // A client that keeps our input open must not keep us.
@@ -108,6 +113,12 @@ function bridgeOf(gateway: Gateway, endpoint: McpEndpoint): Promise<Bridge> {
       const principal = gateway.principals.find(owner);
       if (principal) await endpoint.serveStdio(streams, principal);
     },
+  );
+}
+
+function adminOf({ run, desk }: Gateway, { err }: Terminal): Promise<AdminSocket> {
+  return openAdminSocket(run, desk, (error) =>
+    err(escaped(`administration: ${error instanceof Error ? error.message : "unknown failure"}`)),
   );
 }
 

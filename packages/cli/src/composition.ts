@@ -1,5 +1,6 @@
 import type { ExaminedPlugin, LearnReport, Scenario } from "@sigilrt/manager";
 import type { Finding } from "./doctor-verb.ts";
+import type { ActReport, OperatedGateway } from "./operate/operated-gateway.ts";
 import type { PluginPlace } from "./plugins/plugin-place.ts";
 import type { AuditStoreOptions } from "@sigilrt/audit";
 import type { AuditRecord, Explanation } from "@sigilrt/enforcer";
@@ -39,7 +40,7 @@ export interface DecidedCall extends StdioOwner {
   readonly capability: string;
 }
 
-/** Where a gateway's plugins lie, are looked at, and are agreed to, while no gateway runs. */
+/** Where a gateway's plugins lie, are looked at, and are agreed to. */
 export interface PluginDesk {
   /** Says where the plugins of a configuration lie. */
   place(config: string): Promise<PluginPlace>;
@@ -47,10 +48,12 @@ export interface PluginDesk {
   examine(config: string, folder: string, rights: "none" | "declared"): Promise<ExaminedPlugin>;
   /** Runs a plugin once, contained and watched, with what its manifest asks for and no connection to anywhere. */
   learn(config: string, folder: string, scenario: Scenario): Promise<LearnReport>;
-  /** Puts records into the audit of a configuration, durably; rejects while a gateway writes to it. */
+  /** Puts records into the audit of a configuration, durably: through the gateway that runs on it, where one does. */
   record(config: string, records: readonly AuditRecord[]): Promise<void>;
   /** Adds a plugin to a configuration. */
   list(config: string, name: string, folder: string): Promise<void>;
+  /** Tells the gateway that runs, where one does, that a plugin was approved; answers what it made of it. */
+  approved(config: string, name: string): Promise<ActReport | undefined>;
 }
 
 /** What the commands act on: the gateway that an application composed. The commands hold no rule of their own. */
@@ -83,6 +86,8 @@ export interface Composition {
   examineMachine?(config: string): Promise<readonly Finding[]>;
   /** The files of plugins; without it the verbs on plugins are refused. */
   readonly plugins?: PluginDesk;
+  /** Reaches the gateway that runs on a configuration; rejects where none does. Without it the verbs on a running gateway are refused. */
+  gateway?(config: string): Promise<OperatedGateway>;
   /** Hands out the audit with its signing key; without it nothing can be resealed or pruned. */
   auditKeeper?(config: string): Promise<AuditKeeper>;
 }

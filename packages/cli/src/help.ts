@@ -16,6 +16,15 @@ export const HELP = `Usage: sigil <verb> [options]
   run PLUGIN --learn                   run what waits once, contained and watched, and propose the smallest manifest that it needs
      --tool T --arguments JSON         a call to watch; --scenario FILE holds several: {"calls": [{"tool": T, "arguments": {}}]}
      --write                           put the proposal in place of its manifest; it is reviewed and approved like any other
+  list                                 every plugin of the gateway that runs: state, version, tier, why it does not run
+  inspect PLUGIN                       the same in full, with what it was granted
+  logs PLUGIN                          the newest lines of its error stream, and what its host says of it
+     --follow                          and those to come, until the gateway stops
+  start PLUGIN                         start it before its first call, and see whether it starts
+     --clear-quarantine                also when it crashed too often
+  stop PLUGIN                          stop it after its calls; the next call starts it again
+  reload PLUGIN                        replace it by what lies in its folder, without losing a call
+  rollback PLUGIN                      go back to the version before, through the same checks
   bundle pack FOLDER --out FILE        one file of a plugin folder, with the list of what is in it
      --compression deflate             smaller, and not the same bytes everywhere
      --allow PATH                      something that a build or a test left behind, on purpose; may be repeated

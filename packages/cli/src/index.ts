@@ -19,6 +19,14 @@ export {
   type RecordedConsent,
   writeConsents,
 } from "./plugins/consents.ts";
+export type {
+  ActReport,
+  InspectedPlugin,
+  OperatedGateway,
+  OperatedPlugin,
+  OperatorAct,
+  PluginLine,
+} from "./operate/operated-gateway.ts";
 export type { PluginPlace } from "./plugins/plugin-place.ts";
 export type { Finding } from "./doctor-verb.ts";
 export { EXIT } from "./exit-code.ts";

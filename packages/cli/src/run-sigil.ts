@@ -5,6 +5,7 @@ import type { Composition, StdioOwner } from "./composition.ts";
 import { EXIT } from "./exit-code.ts";
 import { showFindings } from "./doctor-verb.ts";
 import { HELP } from "./help.ts";
+import { runOperateVerb } from "./operate/operate-verbs.ts";
 import { runPluginVerb } from "./plugins/plugin-verbs.ts";
 import { RefusedError } from "./refused-error.ts";
 import { escaped, type Terminal } from "./terminal.ts";
@@ -59,6 +60,14 @@ function dispatch(
     case "lock":
     case "run":
       return runPluginVerb(verb, argv.slice(1), composition, terminal);
+    case "list":
+    case "inspect":
+    case "logs":
+    case "start":
+    case "stop":
+    case "reload":
+    case "rollback":
+      return runOperateVerb(verb, argv.slice(1), composition, terminal);
     case "bundle":
       return runBundleVerb(second, argv.slice(2), terminal);
     case "doctor":

@@ -27,6 +27,8 @@ export interface ServiceContext {
 export interface Asked {
   readonly operation: ServiceOperation;
   readonly signal: AbortSignal | undefined;
+  /** When it ends at the latest, in milliseconds since the epoch. */
+  readonly deadlineAt?: number;
   /** Never ends by itself; it is handed over when its plugin is replaced. */
   readonly isEndless?: true;
 }
@@ -137,7 +139,7 @@ export class OpenService<K extends ServiceHandle["kind"]> implements AsyncDispos
   }
 
   /** Asks for permission: nothing is started for who has none. */
-  async #begin({ operation: name, signal, isEndless }: Asked): Promise<Operation> {
+  async #begin({ operation: name, signal, deadlineAt, isEndless }: Asked): Promise<Operation> {
     const { standing, closing, lost } = this.#context;
     const subject = this.#subject(name);
     const over = this.#over.signal;
@@ -147,7 +149,8 @@ export class OpenService<K extends ServiceHandle["kind"]> implements AsyncDispos
     const startedAt = standing.settings.clock.now();
     const caller = signal ? [over, signal] : [over];
     const early = AbortSignal.any([closing, ...caller]);
-    const held = await standInLine(subject, { signal: early }, standing);
+    const limits = deadlineAt === undefined ? {} : { deadlineAt };
+    const held = await standInLine(subject, { signal: early, ...limits }, standing);
     if (held) throw errorOf(held, subject);
     if (standing.leaving.aborted) {
       throw errorOf({ kind: "unavailable", reason: "reloading" }, subject);

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -492,6 +493,23 @@ describe("PluginManager.open", () => {
     await expect(events.next()).rejects.toThrow(refused("CANCELLED"));
   });
 
+  it("leaves nothing behind on a signal that outlives it, nor on its plugin, over a thousand operations", async () => {
+    await using bench = await open("channel");
+    const outliving = new AbortController();
+    const { signal } = outliving;
+    for (let round = 0; round < 100; round += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- one handle after the other
+      const channel = await bench.channel(everybody, signal);
+      const asked = Array.from({ length: 9 }, () => channel.identity("u", options({ signal })));
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      await Promise.all([...asked, all(channel.inbound({ signal }))]);
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      await channel[Symbol.asyncDispose]();
+    }
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+    expect([bench.disposed, bench.host.starts.length, bench.clock.sleeping]).toEqual([100, 1, 0]);
+  });
+
   it("is denied as not there once its plugin is gone", async () => {
     await using bench = await open("channel");
     const channel = await bench.channel();
@@ -757,6 +775,26 @@ describe.each(["blue_green", "exclusive"] as const)("a handle over a reload, %s"
     await bench.run.reload("demo");
     expect((await messages.next()).value).toMatchObject({ messageId: "2.0.0 a" });
     await channel[Symbol.asyncDispose]();
+  });
+
+  it("keeps an operation waiting no longer than its deadline, and one that would be denied not at all", async () => {
+    await using bench = await open("provider", {}, text("provider", "1.0.0"));
+    events(bench);
+    const provider = await bench.provider();
+    const chat = provider.chat(request, options())[Symbol.asyncIterator]();
+    await chat.next();
+    bench.plugin("demo", text("provider", "2.0.0"));
+    const { reloaded } = await draining(bench);
+    const nobody = await bench.provider({ ...everybody, permissions: [] });
+    await expect(nobody.models(options())).rejects.toThrow(refused("DENIED"));
+    const deadlineAt = bench.clock.now() + 1_000;
+    const asked = provider.models(options({ deadlineAt })).catch((error: unknown) => error);
+    await bench.clock.advance(1_000);
+    const late = refused("CANCELLED", { kind: "cancelled", by: "deadline" });
+    // Beside the old version the new one answers already.
+    const answers = { exclusive: late, blue_green: [{ id: "m", name: "M", provider: "p" }] };
+    expect(await asked).toEqual(answers[way]);
+    await passTime(bench, reloaded);
   });
 
   it("is denied when the new version is of another type", async () => {

@@ -46,15 +46,15 @@ function channelOf(service: OpenService<"channel">): ChannelHandle {
     kind: "channel",
     inbound: ({ signal }) => inbound(service, signal),
     send: (message, { signal, deadlineAt }) =>
-      service.ask({ operation: "send", signal }, (channel, operation) =>
+      service.ask({ operation: "send", signal, deadlineAt }, (channel, operation) =>
         channel.send(message, operation.limits(deadlineAt)),
       ),
     presence: (channelId, status, { signal, deadlineAt }) =>
-      service.ask({ operation: "presence", signal }, (channel, operation) =>
+      service.ask({ operation: "presence", signal, deadlineAt }, (channel, operation) =>
         channel.presence(channelId, status, operation.limits(deadlineAt)),
       ),
     identity: (platformUserId, { signal, deadlineAt }) =>
-      service.ask({ operation: "identity", signal }, (channel, operation) =>
+      service.ask({ operation: "identity", signal, deadlineAt }, (channel, operation) =>
         channel.identity(platformUserId, operation.limits(deadlineAt)),
       ),
     [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
@@ -66,16 +66,16 @@ function providerOf(service: OpenService<"provider">): ProviderHandle {
   return {
     kind: "provider",
     models: ({ signal, deadlineAt }) =>
-      service.ask({ operation: "models", signal }, (provider, operation) =>
+      service.ask({ operation: "models", signal, deadlineAt }, (provider, operation) =>
         provider.models(operation.limits(deadlineAt)),
       ),
     async *chat(request, { signal, deadlineAt }) {
-      yield* service.stream({ operation: "chat", signal }, (provider, operation) =>
+      yield* service.stream({ operation: "chat", signal, deadlineAt }, (provider, operation) =>
         chat(provider.chat(request, operation.limits(deadlineAt)), operation),
       );
     },
     status: ({ signal, deadlineAt }) =>
-      service.ask({ operation: "status", signal }, (provider, operation) =>
+      service.ask({ operation: "status", signal, deadlineAt }, (provider, operation) =>
         provider.status(operation.limits(deadlineAt)),
       ),
     [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),

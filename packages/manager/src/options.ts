@@ -19,7 +19,7 @@ export interface ManagerLimits {
 export interface PluginManagerOptions {
   /** Folders whose direct subfolders are plugins. A missing one is an empty one. */
   readonly directories: readonly string[];
-  /** Plugin folders named one by one. With it nothing else is looked at: `directories` may be empty, and what else is locked is left alone. */
+  /** Plugin folders named one by one. With it nothing else is looked at: `directories` may be empty, and what else is locked is left alone. Read anew at each look. */
   readonly folders?: readonly string[];
   /** Hosts by adapter. The manager closes them when it is closed. */
   readonly hosts: Readonly<Record<string, PluginHost>>;

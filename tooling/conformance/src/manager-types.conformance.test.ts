@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,20 +8,9 @@ import type { ChannelHandle, ChatEvent, ProviderHandle } from "@sigilrt/lifecycl
 import { acceptDeclared, PluginManager, type Principal } from "@sigilrt/manager";
 import { createProcessHost, unconfinedRunner } from "@sigilrt/process-host";
 import { describe, expect, it } from "vitest";
+import { askVersion, everybody, hasTools, livingWith, type Type, unlimited } from "./each-type.ts";
 
-type Type = "tool" | "skill" | "channel" | "provider";
 type Way = "blue_green" | "exclusive";
-
-const everybody: Principal = {
-  workspace: "home",
-  user: "ada",
-  workspaceAllow: ["*"],
-  permissions: ["*"],
-};
-const limits = {
-  signal: new AbortController().signal,
-  deadlineAt: Number.POSITIVE_INFINITY,
-} as const;
 
 /** A manager over one plugin that runs as a process. */
 interface Bench extends AsyncDisposable {
@@ -39,7 +28,7 @@ async function openBench(type: Type, way: Way = "blue_green"): Promise<Bench> {
   const home = await mkdtemp(join(tmpdir(), "types-"));
   const folder = join(home, "plugins/demo");
   const notes = join(home, "notes.txt");
-  const isTool = type === "tool" || type === "skill";
+  const isTool = hasTools(type);
   const program = isTool ? "versioned-plugin.ts" : "service-plugin.ts";
   const { href } = new URL(`../fixtures/manager/${program}`, import.meta.url);
   await mkdir(folder, { recursive: true });
@@ -83,39 +72,14 @@ resources: { timeouts: { start: 30s, call: 60s, idle: 60s } }
   };
 }
 
-/** What each type is asked, and who answered it: the version. */
-const asking: Readonly<
-  Record<Type, (manager: PluginManager, principal: Principal) => Promise<unknown>>
-> = {
-  tool: callEcho,
-  skill: callEcho,
-  async channel(manager, principal) {
-    await using channel = await manager.open({ plugin: "demo", kind: "channel", principal });
-    const { platformMessageId } = await channel.send({ channelId: "c", content: "hi" }, limits);
-    return platformMessageId;
-  },
-  async provider(manager, principal) {
-    await using provider = await manager.open({ plugin: "demo", kind: "provider", principal });
-    const [model] = await provider.models(limits);
-    return model?.id;
-  },
-};
-
-async function callEcho(manager: PluginManager, principal: Principal): Promise<unknown> {
-  const call = { plugin: "demo", tool: "echo", arguments: {}, principal };
-  const outcome = await manager.call(call);
-  if (outcome.kind !== "completed") throw new Error(`denied: ${JSON.stringify(outcome)}`);
-  return (outcome.structured as { readonly version: string }).version;
-}
-
-const types = Object.keys(asking) as readonly Type[];
+const types: readonly Type[] = ["tool", "skill", "channel", "provider"];
 
 it.each(types.flatMap((type) => [[type, "blue_green"] as const, [type, "exclusive"] as const]))(
   "a %s is discovered, decided, called and reloaded, %s",
   async (type, way) => {
     const bench = await openBench(type, way);
     const { manager, audit } = bench;
-    const ask = asking[type];
+    const ask = askVersion[type];
     expect((await manager.discover()).admitted).toMatchObject([{ plugin: "demo" }]);
     expect(manager.get("demo")).toMatchObject({ type, state: "discovered" });
 
@@ -189,16 +153,16 @@ const onChannel = {
     expect((await messages.next()).value).toMatchObject({ messageId: "1.0.0", content: "hello" });
     await messages.return?.();
   },
-  send: (channel: ChannelHandle) => channel.send({ channelId: "c", content: "x" }, limits),
-  presence: (channel: ChannelHandle) => channel.presence("c", "typing", limits),
-  identity: (channel: ChannelHandle) => channel.identity("u", limits),
+  send: (channel: ChannelHandle) => channel.send({ channelId: "c", content: "x" }, unlimited),
+  presence: (channel: ChannelHandle) => channel.presence("c", "typing", unlimited),
+  identity: (channel: ChannelHandle) => channel.identity("u", unlimited),
 };
 const onProvider = {
-  models: (provider: ProviderHandle) => provider.models(limits),
+  models: (provider: ProviderHandle) => provider.models(unlimited),
   async chat(provider: ProviderHandle): Promise<void> {
-    expect(await textsOf(provider.chat({ model: "m", messages: [] }, limits))).toHaveLength(500);
+    expect(await textsOf(provider.chat({ model: "m", messages: [] }, unlimited))).toHaveLength(500);
   },
-  status: (provider: ProviderHandle) => provider.status(limits),
+  status: (provider: ProviderHandle) => provider.status(unlimited),
 };
 
 it.each(["blue_green", "exclusive"] as const)(
@@ -208,7 +172,7 @@ it.each(["blue_green", "exclusive"] as const)(
     const { manager } = bench;
     await manager.discover();
     const provider = await manager.open({ plugin: "demo", kind: "provider", principal: everybody });
-    const chat = provider.chat({ model: "m", messages: [] }, limits)[Symbol.asyncIterator]();
+    const chat = provider.chat({ model: "m", messages: [] }, unlimited)[Symbol.asyncIterator]();
     const first = await chat.next();
     await bench.lay("2.0.0");
     const events = manager.events();
@@ -221,7 +185,9 @@ it.each(["blue_green", "exclusive"] as const)(
     const texts = [first.value?.kind === "text" ? first.value.text : "", ...rest];
     expect(texts).toEqual(Array.from({ length: 500 }, (_, piece) => `${piece} 1.0.0`));
     expect(await reloading).toMatchObject({ way, drained: { cancelled: 0 } });
-    expect((await textsOf(provider.chat({ model: "m", messages: [] }, limits)))[0]).toBe("0 2.0.0");
+    expect((await textsOf(provider.chat({ model: "m", messages: [] }, unlimited)))[0]).toBe(
+      "0 2.0.0",
+    );
     expect(bench.living()).toBe(1);
   },
 );
@@ -251,16 +217,4 @@ async function textsOf(events: AsyncIterable<ChatEvent>): Promise<readonly strin
   const texts: string[] = [];
   for await (const event of events) if (event.kind === "text") texts.push(event.text);
   return texts;
-}
-
-/** Processes, zombies apart, with `text` among their arguments. */
-function livingWith(text: string): number {
-  return readdirSync("/proc").filter((id) => {
-    try {
-      const isZombie = /^State:\s+Z/mu.test(readFileSync(`/proc/${id}/status`, "utf8"));
-      return !isZombie && readFileSync(`/proc/${id}/cmdline`, "utf8").includes(text);
-    } catch {
-      return false;
-    }
-  }).length;
 }

@@ -13,6 +13,7 @@ const answers = {
   "tools/list": () => ({ tools: [{ name: "count", description: ${JSON.stringify(description)}, inputSchema: { type: "object" } }] }),
   "tools/call": () => ({ content: [{ type: "text", text: ${JSON.stringify(description)} }] }),
 };
+console.error("ready\\u001b[2J");
 for await (const line of createInterface({ input: process.stdin })) {
   const { id, method, params } = JSON.parse(line);
   if (id === undefined) continue;

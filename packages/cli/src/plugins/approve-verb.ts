@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import type { AuditRecord } from "@sigilrt/enforcer";
 import { diffSurface, digestTree, surfaceDigest } from "@sigilrt/integrity";
 import { EXIT } from "../exit-code.ts";
-import type { Terminal } from "../terminal.ts";
+import type { ActReport } from "../operate/operated-gateway.ts";
+import { escaped, type Terminal } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 import { writeConsents } from "./consents.ts";
 import { lockPlugins } from "./lock-entry.ts";
@@ -14,10 +15,12 @@ import { forgetReview, readReview, type Review } from "./review.ts";
 
 /** What an approval reaches besides the files of a place. */
 export interface ApprovalPowers {
-  /** Puts records into the gateway's audit, durably. Rejects while a gateway holds it. */
+  /** Puts records into the gateway's audit, durably. */
   record(records: readonly AuditRecord[]): Promise<void>;
   /** Adds a plugin to the configuration. */
   list(name: string, folder: string): Promise<void>;
+  /** Tells the gateway that runs; answers what it made of it, or that none runs. */
+  approved(name: string): Promise<ActReport | undefined>;
 }
 
 /**
@@ -31,7 +34,7 @@ export async function approveVerb(
   name: string,
   options: { readonly digest: string; readonly user: string; readonly json: boolean },
   powers: ApprovalPowers,
-  { out }: Terminal,
+  { out, err }: Terminal,
 ): Promise<number> {
   const review = await readReview(place, name);
   const hex = review.digest.slice("tree1-sha256:".length);
@@ -55,9 +58,15 @@ export async function approveVerb(
   if (!place.folders.has(name)) await powers.list(name, folder);
   if (candidate.staged) await rm(dirname(candidate.tree), { recursive: true });
   await forgetReview(place, name);
-  if (options.json) out(JSON.stringify({ name, digest, user: options.user, folder }));
-  else out(`approved ${name} ${review.version} by ${options.user}; it runs from the next start on`);
-  return EXIT.ok;
+  const report = await powers.approved(name);
+  if (options.json) {
+    const facts = { name, digest, user: options.user, folder };
+    out(JSON.stringify(report ? { ...facts, gateway: report } : facts));
+  } else {
+    out(`approved ${name} ${review.version} by ${options.user}; ${effectOf(report)}`);
+    if (report?.message !== undefined) err(escaped(report.message));
+  }
+  return report?.outcome === "refused" ? EXIT.rejected : EXIT.ok;
 }
 
 /** Records that a person does not want what was staged, and removes it. What runs on the approved version stays. */
@@ -86,6 +95,13 @@ export async function rejectVerb(
   await forgetReview(place, name);
   out(options.json ? JSON.stringify({ name, digest, user: options.user }) : `rejected ${name}`);
   return EXIT.ok;
+}
+
+function effectOf(report: ActReport | undefined): string {
+  if (!report) return "it runs from the next start on";
+  return report.outcome === "refused"
+    ? "the gateway that runs did not take it over"
+    : "the gateway that runs has it now";
 }
 
 async function refuseChanged({ tree, name }: Candidate, { digest }: Review): Promise<void> {

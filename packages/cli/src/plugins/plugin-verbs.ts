@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { readSubject } from "../command-line.ts";
 import type { Composition, PluginDesk } from "../composition.ts";
+import { pluginOf } from "../plugin-name.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Terminal } from "../terminal.ts";
 import { addVerb } from "./add-verb.ts";
@@ -99,6 +100,7 @@ async function approve(
     {
       record: (records) => deskOf(composition).record(path, records),
       list: (plugin, folder) => deskOf(composition).list(path, plugin, folder),
+      approved: (plugin) => deskOf(composition).approved(path, plugin),
     },
     terminal,
   );
@@ -193,14 +195,6 @@ function deskOf({ plugins }: Composition): PluginDesk {
 
 const configOf = (given: string | undefined, { defaultConfiguration }: Composition): string =>
   given ?? defaultConfiguration;
-
-/** What waits lies in a folder of its plugin's name, so a name that leads elsewhere is none. */
-function pluginOf(text: string): string {
-  if (/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/u.test(text) && text.length <= 64) return text;
-  throw new UsageError(
-    `Cannot use "${text}" as a plugin's name: lower-case letters, digits and single hyphens`,
-  );
-}
 
 /** Who agrees stands in the consents and in the audit for good. */
 function personOf(text: string): string {
