@@ -1,6 +1,7 @@
 import { STATUS } from "@sigilrt/protocol";
 import { type Route, serverMethod, streamRoute, unaryRoute } from "@sigilrt/protocol/node";
 import {
+  ChannelProfile,
   Channel as ChannelService,
   type MediaAttachment,
   PresenceStatus,
@@ -25,6 +26,10 @@ export function channelRoutes(
   gate: Gate,
 ): readonly Route[] {
   return [
+    unaryRoute(serverMethod(ChannelProfile.method.describe), async () => {
+      const { mediaTypes = [], ...supported } = channel.capabilities ?? {};
+      return { ...supported, mediaTypes: [...mediaTypes] };
+    }),
     streamRoute(serverMethod(ChannelService.method.start), async function* (_, route) {
       const running = gate.enter("", route);
       try {

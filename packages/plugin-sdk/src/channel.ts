@@ -65,11 +65,35 @@ export interface OutboundMessage {
 /** What people on the other side see of the gateway. */
 export type Presence = "online" | "typing" | "offline";
 
+/** What a platform can carry; what is left out it cannot. */
+export interface ChannelCapabilities {
+  /** Files. */
+  readonly supportsMedia?: boolean;
+  /** Reactions to messages. */
+  readonly supportsReactions?: boolean;
+  /** Threads. */
+  readonly supportsThreads?: boolean;
+  /** Messages that change after they were sent. */
+  readonly supportsEditing?: boolean;
+  /** A sign that somebody types. */
+  readonly supportsTyping?: boolean;
+  /** Voice. */
+  readonly supportsVoice?: boolean;
+  /** Marked-up text. */
+  readonly supportsRichText?: boolean;
+  /** Characters of a message at most. */
+  readonly maxMessageLength?: number;
+  /** Media types that it takes. */
+  readonly mediaTypes?: readonly string[];
+}
+
 /**
  * A messaging platform. A `PluginFailure` that one of its functions throws reaches the host with its words, any other error with the
  * name of its class alone.
  */
 export interface ChannelOptions {
+  /** What the platform can carry. */
+  readonly capabilities?: ChannelCapabilities;
   /** Yields messages as they arrive, until the signal aborts. A slow reader slows it. */
   inbound(context: OperationContext): AsyncIterable<InboundMessage>;
   /** Sends a message and answers the platform's id of it. */

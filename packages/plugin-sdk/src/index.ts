@@ -9,6 +9,7 @@
 export { type CallContext, type OperationContext, type Trace } from "./call-context.ts";
 export {
   type Channel,
+  type ChannelCapabilities,
   type ChannelIdentity,
   type ChannelMedia,
   type ChannelOptions,

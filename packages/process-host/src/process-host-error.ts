@@ -134,6 +134,8 @@ function lifecycleCode(code: ProcessHostErrorCode): HostErrorCode {
       return "CLOSED";
     case "TOOL_UNKNOWN":
       return "TOOL_UNKNOWN";
+    case "UNIMPLEMENTED":
+      return "TYPE_UNSUPPORTED";
     case "COMMAND_NOT_ABSOLUTE":
     case "ENVIRONMENT_REFUSED":
     case "SOCKET_DIR_FAILED":
@@ -146,7 +148,6 @@ function lifecycleCode(code: ProcessHostErrorCode): HostErrorCode {
     case "NOT_SERVING":
     case "INIT_REFUSED":
     case "INIT_FAILED":
-    case "UNIMPLEMENTED":
       return "START_FAILED";
     default:
       return code satisfies never;

@@ -6465,7 +6465,7 @@ var init_node = __esm({
 });
 
 // packages/protocol/src/gen/common/v1/common_pb.ts
-var file_common_v1_common;
+var file_common_v1_common, Role;
 var init_common_pb = __esm({
   "packages/protocol/src/gen/common/v1/common_pb.ts"() {
     "use strict";
@@ -6475,11 +6475,33 @@ var init_common_pb = __esm({
       "ChZjb21tb24vdjEvY29tbW9uLnByb3RvEgljb21tb24udjEivgIKB01lc3NhZ2USCgoCaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIdCgRyb2xlGAMgASgOMg8uY29tbW9uLnYxLlJvbGUSDwoHY29udGVudBgEIAEoCRIUCgx0b29sX2NhbGxfaWQYBSABKAkSEQoJdG9vbF9uYW1lGAYgASgJEi4KCmNyZWF0ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKCG1ldGFkYXRhGAggAygLMiAuY29tbW9uLnYxLk1lc3NhZ2UuTWV0YWRhdGFFbnRyeRIlCgVwYXJ0cxgJIAMoCzIWLmNvbW1vbi52MS5Db250ZW50UGFydBovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiVwoLQ29udGVudFBhcnQSEQoJbWltZV90eXBlGAEgASgJEg4KBHRleHQYAiABKAlIABIOCgRkYXRhGAMgASgMSAASDQoDdXJsGAQgASgJSABCBgoEYm9keSLSAQoOVG9vbERlZmluaXRpb24SDAoEbmFtZRgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCRItCgxpbnB1dF9zY2hlbWEYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Ei4KDW91dHB1dF9zY2hlbWEYBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Eg0KBXRpdGxlGAUgASgJEi8KC2Fubm90YXRpb25zGAYgASgLMhouY29tbW9uLnYxLlRvb2xBbm5vdGF0aW9ucyKxAQoPVG9vbEFubm90YXRpb25zEhYKCXJlYWRfb25seRgBIAEoCEgAiAEBEhgKC2Rlc3RydWN0aXZlGAIgASgISAGIAQESFwoKaWRlbXBvdGVudBgDIAEoCEgCiAEBEhcKCm9wZW5fd29ybGQYBCABKAhIA4gBAUIMCgpfcmVhZF9vbmx5Qg4KDF9kZXN0cnVjdGl2ZUINCgtfaWRlbXBvdGVudEINCgtfb3Blbl93b3JsZCI3CghUb29sQ2FsbBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEhEKCWFyZ3VtZW50cxgDIAEoCSJhCgxVc2VySWRlbnRpdHkSDwoHdXNlcl9pZBgBIAEoCRIQCghwbGF0Zm9ybRgCIAEoCRIYChBwbGF0Zm9ybV91c2VyX2lkGAMgASgJEhQKDGRpc3BsYXlfbmFtZRgEIAEoCSL7AQoTQ2hhbm5lbENhcGFiaWxpdGllcxIWCg5zdXBwb3J0c19tZWRpYRgBIAEoCBIaChJzdXBwb3J0c19yZWFjdGlvbnMYAiABKAgSGAoQc3VwcG9ydHNfdGhyZWFkcxgDIAEoCBIYChBzdXBwb3J0c19lZGl0aW5nGAQgASgIEhcKD3N1cHBvcnRzX3R5cGluZxgFIAEoCBIWCg5zdXBwb3J0c192b2ljZRgGIAEoCBIaChJzdXBwb3J0c19yaWNoX3RleHQYByABKAgSGgoSbWF4X21lc3NhZ2VfbGVuZ3RoGAggASgFEhMKC21lZGlhX3R5cGVzGAkgAygJIrIBChFNb2RlbENhcGFiaWxpdGllcxIWCg5zdXBwb3J0c190b29scxgBIAEoCBIXCg9zdXBwb3J0c192aXNpb24YAiABKAgSGgoSc3VwcG9ydHNfc3RyZWFtaW5nGAMgASgIEhkKEXN1cHBvcnRzX3RoaW5raW5nGAQgASgIEhoKEm1heF9jb250ZXh0X3Rva2VucxgFIAEoBRIZChFtYXhfb3V0cHV0X3Rva2VucxgGIAEoBSJrCgVVc2FnZRIUCgxpbnB1dF90b2tlbnMYASABKAUSFQoNb3V0cHV0X3Rva2VucxgCIAEoBRIZChFjYWNoZV9yZWFkX3Rva2VucxgDIAEoBRIaChJjYWNoZV93cml0ZV90b2tlbnMYBCABKAUiZQoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSEQoJcmV0cnlhYmxlGAMgASgIEigKB2RldGFpbHMYBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Kl8KBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg0KCVJPTEVfVVNFUhABEhIKDlJPTEVfQVNTSVNUQU5UEAISDwoLUk9MRV9TWVNURU0QAxINCglST0xFX1RPT0wQBGIGcHJvdG8z",
       [file_google_protobuf_struct, file_google_protobuf_timestamp]
     );
+    Role = {
+      /**
+       * @generated from enum value: ROLE_UNSPECIFIED = 0;
+       */
+      UNSPECIFIED: 0,
+      /**
+       * @generated from enum value: ROLE_USER = 1;
+       */
+      USER: 1,
+      /**
+       * @generated from enum value: ROLE_ASSISTANT = 2;
+       */
+      ASSISTANT: 2,
+      /**
+       * @generated from enum value: ROLE_SYSTEM = 3;
+       */
+      SYSTEM: 3,
+      /**
+       * @generated from enum value: ROLE_TOOL = 4;
+       */
+      TOOL: 4
+    };
   }
 });
 
 // packages/protocol/src/gen/plugin/v1/plugin_pb.ts
-var file_plugin_v1_plugin, HealthStatus, PluginLifecycle, Tool, CallControl;
+var file_plugin_v1_plugin, HealthStatus, PresenceStatus, PluginLifecycle, Tool, Channel, Provider, CallControl, ChannelProfile;
 var init_plugin_pb2 = __esm({
   "packages/protocol/src/gen/plugin/v1/plugin_pb.ts"() {
     "use strict";
@@ -6508,9 +6530,262 @@ var init_plugin_pb2 = __esm({
        */
       UNHEALTHY: 3
     };
+    PresenceStatus = {
+      /**
+       * @generated from enum value: PRESENCE_STATUS_UNSPECIFIED = 0;
+       */
+      UNSPECIFIED: 0,
+      /**
+       * @generated from enum value: PRESENCE_STATUS_ONLINE = 1;
+       */
+      ONLINE: 1,
+      /**
+       * @generated from enum value: PRESENCE_STATUS_TYPING = 2;
+       */
+      TYPING: 2,
+      /**
+       * @generated from enum value: PRESENCE_STATUS_OFFLINE = 3;
+       */
+      OFFLINE: 3
+    };
     PluginLifecycle = /* @__PURE__ */ serviceDesc(file_plugin_v1_plugin, 0);
     Tool = /* @__PURE__ */ serviceDesc(file_plugin_v1_plugin, 1);
+    Channel = /* @__PURE__ */ serviceDesc(file_plugin_v1_plugin, 2);
+    Provider = /* @__PURE__ */ serviceDesc(file_plugin_v1_plugin, 3);
     CallControl = /* @__PURE__ */ serviceDesc(file_plugin_v1_plugin, 4);
+    ChannelProfile = /* @__PURE__ */ serviceDesc(file_plugin_v1_plugin, 5);
+  }
+});
+
+// packages/plugin-sdk/src/served-plugin.ts
+function onceEnded({ signal }, act) {
+  if (signal.aborted) act();
+  else signal.addEventListener("abort", act, { once: true });
+}
+var init_served_plugin = __esm({
+  "packages/plugin-sdk/src/served-plugin.ts"() {
+    "use strict";
+  }
+});
+
+// packages/plugin-sdk/src/thrown.ts
+function wordsOf(error, work) {
+  return error instanceof PluginFailure ? error.message : `${work} failed with ${className(error)}`;
+}
+function className(error) {
+  if (!(error instanceof Error)) return `a thrown ${error === null ? "null" : typeof error}`;
+  const name = Reflect.get(Object(error.constructor), "name");
+  return typeof name === "string" && /^[\w$]{1,64}$/u.test(name) ? name : "Error";
+}
+var init_thrown = __esm({
+  "packages/plugin-sdk/src/thrown.ts"() {
+    "use strict";
+    init_plugin_failure();
+  }
+});
+
+// packages/plugin-sdk/src/trace.ts
+function traceOf(metadata) {
+  const { traceparent = "", tracestate = "" } = metadata;
+  if (!TRACEPARENT.test(traceparent)) return void 0;
+  const kept = tracestate !== "" && tracestate.length <= MAX_TRACESTATE_CHARACTERS;
+  return Object.freeze({ traceparent, ...kept ? { tracestate } : {} });
+}
+var TRACEPARENT, MAX_TRACESTATE_CHARACTERS;
+var init_trace = __esm({
+  "packages/plugin-sdk/src/trace.ts"() {
+    "use strict";
+    TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/u;
+    MAX_TRACESTATE_CHARACTERS = 512;
+  }
+});
+
+// packages/plugin-sdk/src/operation.ts
+function createGate({ calls, lifetime }, initialisation) {
+  return {
+    enter(callId, route) {
+      if (lifetime.isStopping()) throw refused(STATUS.UNAVAILABLE, "the plugin stops");
+      if (!initialisation.isDone()) {
+        throw refused(STATUS.FAILED_PRECONDITION, "Init has not ended well");
+      }
+      const running = calls.begin(callId);
+      onceEnded(route, () => running.abort(cancelled("the host no longer waits for the call")));
+      return running;
+    }
+  };
+}
+function operationContext({ log }, route, running) {
+  const { timeoutMs } = route;
+  const trace = traceOf(route.metadata);
+  return Object.freeze({
+    signal: running.signal,
+    log,
+    ...timeoutMs === void 0 ? {} : { deadline: new Date(Date.now() + timeoutMs) },
+    ...trace === void 0 ? {} : { trace }
+  });
+}
+function failureIn(error, work, { log }) {
+  if (error instanceof PluginFailure) {
+    const { code, message, retryable } = error;
+    return { code, message, retryable };
+  }
+  log.error(`${work} failed`, { error });
+  return { code: "internal", message: wordsOf(error, work), retryable: false };
+}
+var failedCall, refused;
+var init_operation = __esm({
+  "packages/plugin-sdk/src/operation.ts"() {
+    "use strict";
+    init_src();
+    init_plugin_failure();
+    init_running_calls();
+    init_served_plugin();
+    init_thrown();
+    init_trace();
+    failedCall = ({ code, message }) => refused(code === "internal" ? STATUS.INTERNAL : STATUS.FAILED_PRECONDITION, message);
+    refused = (status, found) => new ProtocolError("CALL_FAILED", `Cannot serve the call: ${found}`, { status });
+  }
+});
+
+// packages/plugin-sdk/src/wire-instant.ts
+function instantOf(date) {
+  const ms = date.getTime();
+  if (!Number.isFinite(ms)) throw new TypeError("Cannot tell an instant: the date is invalid");
+  const seconds = Math.floor(ms / 1e3);
+  return { seconds: BigInt(seconds), nanos: (ms - seconds * 1e3) * 1e6 };
+}
+var init_wire_instant = __esm({
+  "packages/plugin-sdk/src/wire-instant.ts"() {
+    "use strict";
+  }
+});
+
+// packages/plugin-sdk/src/channel-routes.ts
+function channelRoutes(served, channel, gate) {
+  return [
+    unaryRoute(serverMethod(ChannelProfile.method.describe), async () => {
+      const { mediaTypes = [], ...supported } = channel.capabilities ?? {};
+      return { ...supported, mediaTypes: [...mediaTypes] };
+    }),
+    streamRoute(serverMethod(Channel.method.start), async function* (_, route) {
+      const running = gate.enter("", route);
+      try {
+        for await (const message of channel.inbound(operationContext(served, route, running))) {
+          yield wireInbound(message);
+        }
+      } catch (error) {
+        throw failedCall(failureIn(error, "inbound", served));
+      } finally {
+        running.end();
+      }
+    }),
+    unaryRoute(serverMethod(Channel.method.send), async (request, route) => {
+      const running = gate.enter(request.callId, route);
+      try {
+        const context = operationContext(served, route, running);
+        const { platformMessageId } = await channel.send(outboundMessage(request), context);
+        return { ok: true, platformMessageId };
+      } catch (error) {
+        const failure = failureIn(error, "send", served);
+        return { ok: false, error: failure.message, failure };
+      } finally {
+        running.end();
+      }
+    }),
+    unaryRoute(serverMethod(Channel.method.updatePresence), async (request, route) => {
+      if (channel.presence === void 0)
+        throw refused(STATUS.UNIMPLEMENTED, "this channel has no presence");
+      const running = gate.enter("", route);
+      try {
+        const status = presenceOf(request.status);
+        const context = operationContext(served, route, running);
+        await channel.presence(request.channelId, status, context);
+        return { ok: true };
+      } catch (error) {
+        throw failedCall(failureIn(error, "presence", served));
+      } finally {
+        running.end();
+      }
+    }),
+    unaryRoute(serverMethod(Channel.method.getIdentity), async (request, route) => {
+      if (channel.identity === void 0)
+        throw refused(STATUS.UNIMPLEMENTED, "this channel looks nobody up");
+      const running = gate.enter("", route);
+      try {
+        const context = operationContext(served, route, running);
+        return wireIdentity(await channel.identity(request.platformUserId, context));
+      } catch (error) {
+        throw failedCall(failureIn(error, "identity", served));
+      } finally {
+        running.end();
+      }
+    })
+  ];
+}
+function wireInbound(message) {
+  const { messageId, channelId, content, threadId = "", sender, media = [] } = message;
+  const { timestamp, metadata = {} } = message;
+  return {
+    messageId,
+    channelId,
+    content,
+    threadId,
+    media: media.map(wireMedia),
+    metadata: { ...metadata },
+    ...sender === void 0 ? {} : { sender: wireIdentity(sender) },
+    ...timestamp === void 0 ? {} : { timestamp: instantOf(timestamp) }
+  };
+}
+function outboundMessage(request) {
+  const { channelId, content, threadId, typingIndicator } = request;
+  const { replyToMessageId, idempotencyKey, media } = request;
+  return Object.freeze({
+    channelId,
+    content,
+    threadId,
+    typingIndicator,
+    replyToMessageId,
+    idempotencyKey,
+    media: media.map(mediaOf)
+  });
+}
+function presenceOf(status) {
+  const presence = presences.get(status);
+  if (presence !== void 0) return presence;
+  throw refused(STATUS.INVALID_ARGUMENT, "no presence that this version knows is named");
+}
+var wireIdentity, wireMedia, mediaOf, presences;
+var init_channel_routes = __esm({
+  "packages/plugin-sdk/src/channel-routes.ts"() {
+    "use strict";
+    init_src();
+    init_node();
+    init_plugin_pb2();
+    init_operation();
+    init_wire_instant();
+    wireIdentity = ({
+      userId = "",
+      platform,
+      platformUserId,
+      displayName = ""
+    }) => ({ userId, platform, platformUserId, displayName });
+    wireMedia = ({ url, mimeType, filename = "", sizeBytes = 0 }) => ({
+      url,
+      mimeType,
+      filename,
+      sizeBytes: BigInt(sizeBytes)
+    });
+    mediaOf = ({ url, mimeType, filename, sizeBytes }) => ({
+      url,
+      mimeType,
+      filename,
+      sizeBytes: Number(sizeBytes)
+    });
+    presences = /* @__PURE__ */ new Map([
+      [PresenceStatus.ONLINE, "online"],
+      [PresenceStatus.TYPING, "typing"],
+      [PresenceStatus.OFFLINE, "offline"]
+    ]);
   }
 });
 
@@ -6518,21 +6793,21 @@ var init_plugin_pb2 = __esm({
 function parseArguments(text) {
   if (text === "") return {};
   if (text.length > MAX_CHARACTERS) {
-    throw refused(`they have ${text.length} characters, at most ${MAX_CHARACTERS} are read`);
+    throw refused2(`they have ${text.length} characters, at most ${MAX_CHARACTERS} are read`);
   }
-  if (isDeeperThan(MAX_DEPTH, text)) throw refused(`they are nested more than ${MAX_DEPTH} deep`);
+  if (isDeeperThan(MAX_DEPTH, text)) throw refused2(`they are nested more than ${MAX_DEPTH} deep`);
   const value = parsedJson(text);
-  if (!isObject(value)) throw refused("they are no JSON object");
+  if (!isObject(value)) throw refused2("they are no JSON object");
   return value;
 }
 function parsedJson(text) {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw refused("they are not JSON", error);
+    throw refused2("they are not JSON", error);
   }
 }
-var MAX_CHARACTERS, MAX_DEPTH, refused;
+var MAX_CHARACTERS, MAX_DEPTH, refused2;
 var init_parse_arguments = __esm({
   "packages/plugin-sdk/src/parse-arguments.ts"() {
     "use strict";
@@ -6540,7 +6815,7 @@ var init_parse_arguments = __esm({
     init_plugin_failure();
     MAX_CHARACTERS = 4194304;
     MAX_DEPTH = 64;
-    refused = (found, cause) => new PluginFailure("invalid_arguments", `Cannot read the arguments: ${found}`, { cause });
+    refused2 = (found, cause) => new PluginFailure("invalid_arguments", `Cannot read the arguments: ${found}`, { cause });
   }
 });
 
@@ -6651,38 +6926,6 @@ var init_result_chunks = __esm({
   }
 });
 
-// packages/plugin-sdk/src/thrown.ts
-function wordsOf(error, work) {
-  return error instanceof PluginFailure ? error.message : `${work} failed with ${className(error)}`;
-}
-function className(error) {
-  if (!(error instanceof Error)) return `a thrown ${error === null ? "null" : typeof error}`;
-  const name = Reflect.get(Object(error.constructor), "name");
-  return typeof name === "string" && /^[\w$]{1,64}$/u.test(name) ? name : "Error";
-}
-var init_thrown = __esm({
-  "packages/plugin-sdk/src/thrown.ts"() {
-    "use strict";
-    init_plugin_failure();
-  }
-});
-
-// packages/plugin-sdk/src/trace.ts
-function traceOf(metadata) {
-  const { traceparent = "", tracestate = "" } = metadata;
-  if (!TRACEPARENT.test(traceparent)) return void 0;
-  const kept = tracestate !== "" && tracestate.length <= MAX_TRACESTATE_CHARACTERS;
-  return Object.freeze({ traceparent, ...kept ? { tracestate } : {} });
-}
-var TRACEPARENT, MAX_TRACESTATE_CHARACTERS;
-var init_trace = __esm({
-  "packages/plugin-sdk/src/trace.ts"() {
-    "use strict";
-    TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/u;
-    MAX_TRACESTATE_CHARACTERS = 512;
-  }
-});
-
 // packages/plugin-sdk/src/execute.ts
 async function* execute(call) {
   const { tool, request, running, log } = call;
@@ -6776,17 +7019,6 @@ var init_execute = __esm({
   }
 });
 
-// packages/plugin-sdk/src/served-plugin.ts
-function onceEnded({ signal }, act) {
-  if (signal.aborted) act();
-  else signal.addEventListener("abort", act, { once: true });
-}
-var init_served_plugin = __esm({
-  "packages/plugin-sdk/src/served-plugin.ts"() {
-    "use strict";
-  }
-});
-
 // packages/plugin-sdk/src/lifecycle-routes.ts
 import { setImmediate as nextTurn } from "node:timers/promises";
 function lifecycleRoutes(served) {
@@ -6871,6 +7103,122 @@ var init_lifecycle_routes = __esm({
   }
 });
 
+// packages/plugin-sdk/src/provider-routes.ts
+function providerRoutes(served, provider, gate) {
+  const { name } = served.plugin;
+  return [
+    unaryRoute(serverMethod(Provider.method.listModels), async (_, route) => {
+      const running = gate.enter("", route);
+      try {
+        const models = await provider.models(operationContext(served, route, running));
+        return { models: models.map(wireModel) };
+      } catch (error) {
+        throw failedCall(failureIn(error, "models", served));
+      } finally {
+        running.end();
+      }
+    }),
+    streamRoute(serverMethod(Provider.method.chat), async function* (request, route) {
+      const running = gate.enter(request.callId, route);
+      const accept = new Set(request.accept);
+      try {
+        const context = operationContext(served, route, running);
+        for await (const output of provider.chat(chatRequest(request), context)) {
+          const event = wireEvent(output, accept);
+          if (event) yield { event };
+        }
+        yield { event: { case: "done", value: true } };
+      } catch (error) {
+        const failure = failureIn(error, "chat", served);
+        yield accept.has("failure") ? { event: { case: "failure", value: failure } } : { event: { case: "error", value: failure.message } };
+      } finally {
+        running.end();
+      }
+    }),
+    unaryRoute(serverMethod(Provider.method.status), async (_, route) => {
+      const running = gate.enter("", route);
+      try {
+        const asked = await provider.status?.(operationContext(served, route, running));
+        const { available, message = "", failureCount = 0 } = asked ?? { available: true };
+        const { lastFailureAt, cooldownUntil } = asked ?? {};
+        return {
+          available,
+          message,
+          provider: name,
+          failureCount: BigInt(failureCount),
+          ...lastFailureAt === void 0 ? {} : { lastFailureAt: instantOf(lastFailureAt) },
+          ...cooldownUntil === void 0 ? {} : { cooldownUntil: instantOf(cooldownUntil) }
+        };
+      } catch (error) {
+        throw failedCall(failureIn(error, "status", served));
+      } finally {
+        running.end();
+      }
+    })
+  ];
+}
+function wireEvent(output, accept) {
+  if ("text" in output) return { case: "textDelta", value: { text: output.text } };
+  if ("toolCall" in output) {
+    const { id, name, arguments: args } = output.toolCall;
+    return { case: "toolCall", value: { id, name, arguments: JSON.stringify(args) } };
+  }
+  if ("usage" in output) {
+    const { inputTokens, outputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = output.usage;
+    return {
+      case: "usage",
+      value: { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }
+    };
+  }
+  return accept.has("thinking_delta") ? { case: "thinkingDelta", value: { text: output.thinking } } : void 0;
+}
+function chatRequest(request) {
+  const { model, messages, tools, systemPrompt, options } = request;
+  return Object.freeze({
+    model,
+    systemPrompt,
+    messages: messages.map(({ role, content, toolCallId, toolName }) => ({
+      // A role of a later version is somebody who asks.
+      role: roles.get(role) ?? "user",
+      content,
+      toolCallId,
+      toolName
+    })),
+    tools: tools.map(({ name, description, inputSchema }) => ({
+      name,
+      description,
+      inputSchema: objectOf(inputSchema)
+    })),
+    temperature: options?.temperature ?? 0,
+    maxTokens: options?.maxTokens ?? 0,
+    stopSequences: options?.stopSequences ?? []
+  });
+}
+var wireModel, objectOf, roles;
+var init_provider_routes = __esm({
+  "packages/plugin-sdk/src/provider-routes.ts"() {
+    "use strict";
+    init_common_pb();
+    init_node();
+    init_plugin_pb2();
+    init_operation();
+    init_wire_instant();
+    wireModel = ({ id, name, provider, capabilities }) => ({
+      id,
+      name,
+      provider,
+      ...capabilities === void 0 ? {} : { capabilities: { ...capabilities } }
+    });
+    objectOf = (value) => value ?? {};
+    roles = /* @__PURE__ */ new Map([
+      [Role.USER, "user"],
+      [Role.ASSISTANT, "assistant"],
+      [Role.SYSTEM, "system"],
+      [Role.TOOL, "tool"]
+    ]);
+  }
+});
+
 // packages/plugin-sdk/src/services.ts
 var services_exports = {};
 __export(services_exports, {
@@ -6878,36 +7226,32 @@ __export(services_exports, {
 });
 function createServices(served) {
   const { initialisation, routes } = lifecycleRoutes(served);
+  const gate = createGate(served, initialisation);
+  const { tools, channel, provider } = served.plugin;
   return createGrpcServer([
     ...routes,
-    ...toolRoutes(served, initialisation),
+    ...tools === void 0 ? [] : toolRoutes(served, tools, gate),
+    ...channel === void 0 ? [] : channelRoutes(served, channel, gate),
+    ...provider === void 0 ? [] : providerRoutes(served, provider, gate),
     ...controlRoutes(served)
   ]);
 }
-function toolRoutes({ plugin, calls, lifetime, log }, initialisation) {
-  const tools = new Map(plugin.tools.map((tool) => [tool.name, tool]));
+function toolRoutes({ log }, offered, gate) {
+  const tools = new Map(offered.map((tool) => [tool.name, tool]));
   return [
     unaryRoute(serverMethod(Tool.method.describe), async () => ({
-      tools: plugin.tools.map(definitionOf)
+      tools: offered.map(definitionOf)
     })),
     streamRoute(serverMethod(Tool.method.execute), async function* (request, route) {
       const tool = tools.get(request.toolName);
-      if (tool === void 0) throw refused2(STATUS.NOT_FOUND, "no tool has this name");
-      if (lifetime.isStopping()) throw refused2(STATUS.UNAVAILABLE, "the plugin stops");
-      if (!initialisation.isDone()) {
-        throw refused2(STATUS.FAILED_PRECONDITION, "Init has not ended well");
-      }
-      const running = calls.begin(request.callId);
-      onceEnded(route, () => running.abort(cancelled("the host no longer waits for the call")));
+      if (tool === void 0) throw refused(STATUS.NOT_FOUND, "no tool has this name");
+      const running = gate.enter(request.callId, route);
       try {
         yield* execute({ tool, request, route, running, log });
       } finally {
         running.end();
       }
-    }),
-    unaryRoute(serverMethod(CallControl.method.cancel), async ({ callId }) => ({
-      known: calls.cancel(callId)
-    }))
+    })
   ];
 }
 function definitionOf({ name, description, title: title2, input, output, annotations }) {
@@ -6920,10 +7264,13 @@ function definitionOf({ name, description, title: title2, input, output, annotat
     ...annotations === void 0 ? {} : { annotations }
   };
 }
-function controlRoutes({ lifetime, log, printed }) {
+function controlRoutes({ calls, lifetime, log, printed }) {
   return [
+    unaryRoute(serverMethod(CallControl.method.cancel), async ({ callId }) => ({
+      known: calls.cancel(callId)
+    })),
     unaryRoute(serverMethod(Health.method.check), async ({ service }) => {
-      if (service !== "plugin") throw refused2(STATUS.NOT_FOUND, "only plugin is known");
+      if (service !== "plugin") throw refused(STATUS.NOT_FOUND, "only plugin is known");
       return { status: HealthCheckResponse_ServingStatus.SERVING };
     }),
     unaryRoute(serverMethod(GRPCController.method.shutdown), async (_, route) => {
@@ -6946,7 +7293,7 @@ function controlRoutes({ lifetime, log, printed }) {
     }
   ];
 }
-var wireObject, CONTROLLER_GRACE_MS, refused2;
+var wireObject, CONTROLLER_GRACE_MS;
 var init_services = __esm({
   "packages/plugin-sdk/src/services.ts"() {
     "use strict";
@@ -6954,13 +7301,14 @@ var init_services = __esm({
     init_goplugin();
     init_node();
     init_plugin_pb2();
+    init_channel_routes();
     init_execute();
     init_lifecycle_routes();
-    init_running_calls();
+    init_operation();
+    init_provider_routes();
     init_served_plugin();
     wireObject = (json) => JSON.parse(JSON.stringify(json));
     CONTROLLER_GRACE_MS = 1500;
-    refused2 = (status, found) => new ProtocolError("CALL_FAILED", `Cannot serve the call: ${found}`, { status });
   }
 });
 
@@ -7003,6 +7351,10 @@ var init_secure_connections = __esm({
 // apps/gateway/src/sample/notes.ts
 import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join as join3 } from "node:path";
+
+// packages/plugin-sdk/src/channel.ts
+var isChannel = (value) => typeof value === "object" && value !== null && defined.has(value);
+var defined = /* @__PURE__ */ new WeakSet();
 
 // packages/plugin-sdk/src/index.ts
 init_json();
@@ -7068,6 +7420,10 @@ function jsonOf(value) {
 // packages/plugin-sdk/src/index.ts
 init_plugin_failure();
 
+// packages/plugin-sdk/src/provider.ts
+var isProvider = (value) => typeof value === "object" && value !== null && defined2.has(value);
+var defined2 = /* @__PURE__ */ new WeakSet();
+
 // packages/plugin-sdk/src/tool.ts
 init_json();
 init_plugin_failure();
@@ -7102,11 +7458,11 @@ function defineTool(options) {
       yield* options.run(parsed(options, input), context);
     }
   });
-  defined.add(tool);
+  defined3.add(tool);
   return tool;
 }
-var isTool = (value) => typeof value === "object" && value !== null && defined.has(value);
-var defined = /* @__PURE__ */ new WeakSet();
+var isTool = (value) => typeof value === "object" && value !== null && defined3.has(value);
+var defined3 = /* @__PURE__ */ new WeakSet();
 var NAME = /^[A-Za-z0-9_.-]{1,128}$/u;
 var CLAIMS = /* @__PURE__ */ new Set(["readOnly", "destructive", "idempotent", "openWorld"]);
 function schemaOf(schema) {
@@ -7129,7 +7485,7 @@ function parsed({ parse }, input) {
 
 // packages/plugin-sdk/src/plugin-options.ts
 function checkPlugin(options) {
-  const { name, version, tools } = options;
+  const { name, version, tools, channel, provider } = options;
   if (typeof name !== "string" || name === "") {
     throw new TypeError("Cannot serve a plugin: it has no name");
   }
@@ -7137,15 +7493,23 @@ function checkPlugin(options) {
     throw new TypeError(`Cannot serve plugin ${JSON.stringify(name)}: ${found}`);
   };
   if (typeof version !== "string" || version === "") refuse2("it has no version");
-  if (!Array.isArray(tools) || !tools.every(isTool)) {
+  if (tools === void 0 && channel === void 0 && provider === void 0) {
+    refuse2("it offers nothing: no tools, no channel and no provider");
+  }
+  if (tools !== void 0 && (!Array.isArray(tools) || !tools.every(isTool))) {
     refuse2("tools is no list of what defineTool made");
+  }
+  if (channel !== void 0 && !isChannel(channel))
+    refuse2("channel is not what defineChannel made");
+  if (provider !== void 0 && !isProvider(provider)) {
+    refuse2("provider is not what defineProvider made");
   }
   for (const hook of ["init", "health", "shutdown"]) {
     if (!["function", "undefined"].includes(typeof options[hook])) {
       refuse2(`${hook} is no function`);
     }
   }
-  const names2 = tools.map((tool) => tool.name);
+  const names2 = (tools ?? []).map((tool) => tool.name);
   const twice = names2.find((tool, at) => names2.indexOf(tool) !== at);
   if (twice !== void 0) refuse2(`two of its tools are named ${JSON.stringify(twice)}`);
 }

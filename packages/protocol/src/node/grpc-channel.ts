@@ -78,6 +78,8 @@ export async function openGrpcChannel(
   session.on("goaway", () => session.close());
   const close = async (): Promise<void> => {
     session.destroy(undefined, constants.NGHTTP2_NO_ERROR);
+    // After a GOAWAY the session waits for the other side, which may be gone without having said so.
+    duplex.destroy();
     await closed;
   };
   return {

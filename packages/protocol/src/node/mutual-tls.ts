@@ -36,6 +36,9 @@ export function connectMutualTls(
 ): Promise<TLSSocket> {
   const { connect } = process.getBuiltinModule("node:tls");
   const secured = connect({ ...commonOptions(tls), socket: stream, servername: "localhost" });
+  // Neither outlives the other, whichever of them hears of the end.
+  stream.once("close", () => secured.destroy());
+  secured.once("close", () => stream.destroy());
   return settled(secured, stream, "secureConnect", signal);
 }
 
