@@ -124,11 +124,11 @@ function checkPolicy(policy: Policy): void {
 
 /** @throws {SandboxError} LIMIT_UNENFORCEABLE: where groups can be made, a limit that cannot be set is no limit */
 function createGroup(
-  { limits, egress }: Policy,
+  { plugin, limits, egress }: Policy,
   { controlGroups }: LaunchContext,
 ): ControlGroup | undefined {
   try {
-    return controlGroups?.create(egress.length > 0 ? withRelay(limits) : limits);
+    return controlGroups?.create(plugin, egress.length > 0 ? withRelay(limits) : limits);
   } catch (cause) {
     const state = cause instanceof Error ? cause.message : "unknown failure";
     throw new SandboxError("LIMIT_UNENFORCEABLE", `Cannot set the limits: ${state}`, { cause });
