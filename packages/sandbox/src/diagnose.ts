@@ -11,6 +11,7 @@ import { prepareRuntimeDirectory } from "./runtime-directory.ts";
 import { type ProbeName, SandboxError } from "./sandbox-error.ts";
 import { type SeccompProgram } from "./seccomp-compile.ts";
 import { compileFor } from "./seccomp-running.ts";
+import { type UpstreamProxy } from "./upstream.ts";
 import { checkTool, toolNames } from "./tools.ts";
 
 /** The settings that decide whether this machine can contain anything. */
@@ -19,6 +20,7 @@ export interface DiagnosisOptions {
   readonly bwrap?: string;
   readonly prlimit?: string;
   readonly runAs?: RunAs;
+  readonly egress?: { readonly upstream?: UpstreamProxy };
 }
 
 /** What the probes found out, for a launch to use. */
@@ -40,10 +42,12 @@ export interface Diagnosis {
 /** Runs every probe that has a meaning after the ones before it. Never throws. */
 export async function diagnose(options: DiagnosisOptions): Promise<Diagnosis> {
   const { platform } = process;
+  const addressGuard = options.egress?.upstream === undefined ? "own" : "delegated";
+  const answers = { nestedMounts: "unknown", cgroup: "none", addressGuard } as const;
   if (platform !== "linux") {
     const detail = "programs are started on Linux alone in this version";
     const row = failed("namespaces", "UNSUPPORTED_PLATFORM", detail, "Use the wasm tier");
-    return { report: makeReport(platform, [row], "unknown"), findings: undefined };
+    return { report: makeReport(platform, [row], answers), findings: undefined };
   }
   const rows: ProbeResult[] = [];
   const own = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
@@ -67,14 +71,15 @@ export async function diagnose(options: DiagnosisOptions): Promise<Diagnosis> {
     layout === undefined ||
     seccomp === undefined
   ) {
-    return { report: makeReport(platform, rows, "unknown"), findings: undefined };
+    return { report: makeReport(platform, rows, answers), findings: undefined };
   }
   rows.push(passed("bwrap", bwrap), passed("prlimit", prlimit));
   const controlGroups = findControlGroups();
   const findings = { bwrap, prlimit, identity, layout, seccomp, controlGroups };
   rows.push(controlGroupRow(controlGroups));
-  const nested = await probeAll(findings, options.runtimeDirectory, rows);
-  return { report: makeReport(platform, rows, nested), findings };
+  const nestedMounts = await probeAll(findings, options.runtimeDirectory, rows);
+  const cgroup = controlGroups?.version ?? "none";
+  return { report: makeReport(platform, rows, { nestedMounts, cgroup, addressGuard }), findings };
 }
 
 function controlGroupRow(groups: ControlGroups | undefined): ProbeResult {

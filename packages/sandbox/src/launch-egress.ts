@@ -5,6 +5,7 @@ import { openEgress } from "./egress-proxy.ts";
 import { type Identity } from "./identity.ts";
 import { type Policy } from "./policy.ts";
 import { planRelay, type RelayPlan } from "./relay-plan.ts";
+import { type UpstreamProxy } from "./upstream.ts";
 import { removeTree } from "./remove-tree.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import { type ViolationQueue } from "./violation.ts";
@@ -16,6 +17,7 @@ export interface LaunchEgressContext {
   /** Why there is no relay on this machine; absent where the probe ran one. */
   readonly relayFault: string | undefined;
   readonly resolve: Resolver | undefined;
+  readonly upstream: UpstreamProxy | undefined;
   readonly onEgress: ((decision: EgressDecision) => Promise<void>) | undefined;
 }
 
@@ -34,7 +36,7 @@ export interface LaunchEgress {
 export async function openLaunchEgress(
   policy: Policy,
   violations: ViolationQueue,
-  { identity, runtimeDirectory, relayFault, resolve, onEgress }: LaunchEgressContext,
+  { identity, runtimeDirectory, relayFault, resolve, upstream, onEgress }: LaunchEgressContext,
 ): Promise<LaunchEgress | undefined> {
   if (policy.egress.length === 0) return undefined;
   if (onEgress === undefined) {
@@ -61,6 +63,7 @@ export async function openLaunchEgress(
       directory,
       ...(identity.changes ? { owner: identity } : {}),
       resolve,
+      upstream,
       decide: (decision) => onEgress(Object.freeze({ ...subject, ...decision })),
       report: (kind, detail) => violations.report(kind, detail),
       expectsRelay: true,

@@ -8,6 +8,7 @@ import { type SandboxReport } from "./report.ts";
 import { checkRuntimes } from "./runtimes.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import { type LaunchOptions, type SandboxedProcess } from "./sandboxed-process.ts";
+import { checkRoute, type UpstreamProxy } from "./upstream.ts";
 import { type Violation } from "./violation.ts";
 
 /** Settings of a sandbox. */
@@ -26,6 +27,11 @@ export interface SandboxOptions {
   readonly egress?: {
     /** Asked for the addresses of allowed names; default the name servers of this machine. */
     readonly resolve?: Resolver;
+    /**
+     * A proxy of yours through which all connections go. Names are resolved there, so that no address can be checked here:
+     * the report says `addressGuard: "delegated"`.
+     */
+    readonly upstream?: UpstreamProxy;
   };
   /**
    * Told of each connection that a plugin asks for, and waited for before a byte flows; what it cannot record is
@@ -64,6 +70,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const runtimes = checkRuntimes(
     options.runtimes ?? { node: process.execPath, python3: "/usr/bin/python3" },
   );
+  const upstream = checkRoute(egress ?? {});
   const { report, findings } = await diagnose(options);
   if (!report.usable || findings === undefined) throw unusable(report);
   const { nestedMounts } = report;
@@ -76,6 +83,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     runtimes,
     relayFault: relay?.status === "passed" ? undefined : (relay?.detail ?? "no probe"),
     resolve: egress?.resolve,
+    upstream,
     onEgress,
     onViolation,
     now: Date.now,
