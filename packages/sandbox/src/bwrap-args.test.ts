@@ -85,6 +85,18 @@ describe("the list of options", () => {
     ]);
   });
 
+  it("binds by descriptor what was opened, and names no path of it", () => {
+    const mounts = plan().mounts.map((mount, index) => ({ ...mount, descriptor: 20 + index }));
+    const list = spelled(bwrapOptions(plan({ mounts })));
+    const bound = list.filter((item) => item.includes("bind-fd"));
+    expect(bound).toHaveLength(mounts.length);
+    for (const { mode, target, descriptor, source } of mounts) {
+      expect(bound).toContain(`--${mode === "rw" ? "" : "ro-"}bind-fd ${descriptor} ${target}`);
+      expect(list.some((item) => item.startsWith(`--bind ${source} `))).toBe(false);
+      expect(list.some((item) => item.startsWith(`--ro-bind ${source} `))).toBe(false);
+    }
+  });
+
   it("leaves out /lib64, and whatever else the system has not", () => {
     const layout = {
       libraries: ["/usr/lib"],

@@ -2,6 +2,7 @@ import { chown, mkdtemp } from "node:fs/promises";
 import { type ControlGroups, findControlGroups } from "./control-groups.ts";
 import { type Identity, resolveIdentity, type RunAs } from "./identity.ts";
 import { readLayout, type SystemLayout } from "./layout.ts";
+import { probeBindFd } from "./probe-bind-fd.ts";
 import { probeSeccomp } from "./probe-seccomp.ts";
 import { failed, passed, probeInside, probeNestedMounts } from "./probes.ts";
 import { probeRelay } from "./probe-relay.ts";
@@ -105,7 +106,7 @@ async function probeAll(
     rows.push(await probeSeccomp(context, findings.seccomp));
     if (rows.some(({ status }) => status === "failed")) return "unknown";
     const { row, answer } = await probeNestedMounts(context);
-    rows.push(row, await probeRelay(context, runtimeDirectory));
+    rows.push(row, await probeBindFd(context), await probeRelay(context, runtimeDirectory));
     return answer;
   } catch (error) {
     rows.push(describe("nestedMounts", error));

@@ -19,7 +19,7 @@ import { SandboxError } from "./sandbox-error.ts";
 import { type LaunchOptions, type SandboxedProcess } from "./sandboxed-process.ts";
 import { type SeccompProgram } from "./seccomp-compile.ts";
 import { superviseProcess } from "./supervise.ts";
-import { checkSources } from "./sources.ts";
+import { type CheckedSources, checkSources } from "./sources.ts";
 import { createViolationQueue, type Violation, type ViolationQueue } from "./violation.ts";
 
 /** What every launch of one sandbox has in common. */
@@ -29,6 +29,8 @@ export interface LaunchContext extends LaunchEgressContext {
   readonly layout: SystemLayout;
   readonly seccomp: SeccompProgram;
   readonly nestedMounts: "safe" | "unsafe" | "unknown";
+  /** Whether the launcher can bind what was opened, and not only what stands at a path. */
+  readonly bindsByDescriptor: boolean;
   /** Where limits can hold for all processes of a launch together; `undefined` where they hold for each. */
   readonly controlGroups: ControlGroups | undefined;
   readonly runtimes: ReadonlyMap<string, string>;
@@ -55,10 +57,12 @@ export async function launchProgram(
   const sockets = await makeSocketFolder(context);
   const group = createGroup(policy, context);
   let egress: LaunchEgress | undefined;
+  let sources: CheckedSources | undefined;
   try {
     egress = await openLaunchEgress(policy, violations, context);
     const leaked = await coverDescriptors(violations);
-    const masks = checkSources(policy, context);
+    sources = checkSources(policy, context);
+    const { masks, descriptors } = sources;
     const runtime = runtimeOf(name, context);
     const program = runtime?.target ?? programInside(policy, name);
     const args = [...rest, ...added];
@@ -71,7 +75,8 @@ export async function launchProgram(
       identity: context.identity,
       files: [...generatedFiles(context.identity), ...(relay ? [relay.file] : [])],
       filter: context.seccomp.bytes,
-      options: (generated) =>
+      sources: context.bindsByDescriptor ? descriptors : [],
+      options: (generated, bound) =>
         bwrapOptions({
           layout: context.layout,
           prlimit: context.prlimit,
@@ -79,7 +84,7 @@ export async function launchProgram(
           generated,
           environment: relay?.environment(environment) ?? environment,
           tmpBytes: policy.limits.tmpBytes,
-          mounts: policy.mounts,
+          mounts: policy.mounts.map((mount, index) => ({ ...mount, descriptor: bound[index] })),
           masks,
           sockets,
           egress: egressFolder,
@@ -112,6 +117,8 @@ export async function launchProgram(
     // The killed launcher may still be on its way out.
     await group?.remove().catch(() => undefined);
     throw error;
+  } finally {
+    sources?.close();
   }
 }
 

@@ -60,8 +60,6 @@ const order: readonly ProbeName[] = [
   "relay",
 ];
 
-const absent: ReadonlySet<ProbeName> = new Set(["bindFd"]);
-
 /** What a report says beside its rows. */
 type Answers = Pick<SandboxReport, "nestedMounts" | "cgroup" | "addressGuard">;
 
@@ -73,6 +71,8 @@ export function makeReport(
 ): SandboxReport {
   const hasGroups = cgroup !== "none";
   const probes = order.map((name) => results.find((row) => row.name === name) ?? unreached(name));
+  const isPassed = (wanted: ProbeName): boolean =>
+    probes.some(({ name, status }) => name === wanted && status === "passed");
   return Object.freeze({
     platform,
     usable: probes.every(({ status }) => status !== "failed" && status !== "not_run"),
@@ -82,15 +82,12 @@ export function makeReport(
     addressGuard,
     notes: Object.freeze([
       ...(hasGroups ? [] : (["memory-per-process", "cpu-unenforced"] as const)),
-      ...(probes.some(({ name, status }) => name === "relay" && status === "passed")
-        ? []
-        : (["egress-absent"] as const)),
-      "bound-by-path",
+      ...(isPassed("relay") ? [] : (["egress-absent"] as const)),
+      ...(isPassed("bindFd") ? [] : (["bound-by-path"] as const)),
     ] as const),
   });
 }
 
 function unreached(name: ProbeName): ProbeResult {
-  if (absent.has(name)) return { name, status: "absent", detail: "not in this version" };
   return { name, status: "not_run", detail: "an earlier probe failed" };
 }

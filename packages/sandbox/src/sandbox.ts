@@ -6,7 +6,7 @@ import { type LaunchContext, launchProgram } from "./launch.ts";
 import { type Policy } from "./policy.ts";
 import { type SandboxReport } from "./report.ts";
 import { checkRuntimes } from "./runtimes.ts";
-import { SandboxError } from "./sandbox-error.ts";
+import { type ProbeName, SandboxError } from "./sandbox-error.ts";
 import { type LaunchOptions, type SandboxedProcess } from "./sandboxed-process.ts";
 import { checkRoute, type UpstreamProxy } from "./upstream.ts";
 import { type Violation } from "./violation.ts";
@@ -74,10 +74,13 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { report, findings } = await diagnose(options);
   if (!report.usable || findings === undefined) throw unusable(report);
   const { nestedMounts } = report;
+  const isPassed = (wanted: ProbeName): boolean =>
+    report.probes.some(({ name, status }) => name === wanted && status === "passed");
   const relay = report.probes.find(({ name }) => name === "relay");
   return openSandbox(report, {
     ...findings,
     nestedMounts,
+    bindsByDescriptor: isPassed("bindFd"),
     controlGroups: findings.controlGroups,
     runtimeDirectory,
     runtimes,

@@ -35,6 +35,8 @@ const arity: Readonly<Record<string, number>> = {
   "--symlink": 2,
   "--bind": 2,
   "--ro-bind": 2,
+  "--bind-fd": 2,
+  "--ro-bind-fd": 2,
   "--ro-bind-data": 2,
 };
 
