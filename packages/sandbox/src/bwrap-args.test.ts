@@ -86,7 +86,9 @@ describe("the list of options", () => {
   });
 
   it("binds by descriptor what was opened, and names no path of it", () => {
-    const mounts = plan().mounts.map((mount, index) => ({ ...mount, descriptor: 20 + index }));
+    const mounts = plan().mounts.map((mount, index) =>
+      Object.assign({ descriptor: 20 + index }, mount),
+    );
     const list = spelled(bwrapOptions(plan({ mounts })));
     const bound = list.filter((item) => item.includes("bind-fd"));
     expect(bound).toHaveLength(mounts.length);

@@ -84,7 +84,7 @@ describeWith(["bwrap", "prlimit"], "a program in the sandbox", () => {
     const folders = await Promise.all(
       Array.from({ length: 80 }, (_, index) => confined.addFolder(`many-${index}`)),
     );
-    for (const folder of folders) await writeFile(`${folder}/name`, `${folder}\n`);
+    await Promise.all(folders.map((folder) => writeFile(`${folder}/name`, `${folder}\n`)));
     const { stdout } = await confined.shell(
       `cat ${folders.map((folder) => `${folder}/name`).join(" ")}; for fd in /proc/self/fd/*; do readlink $fd; done`,
       { grants: ["exec.*", ...folders.map((folder) => `filesystem.read.${folder}/*`)] },
