@@ -56,7 +56,7 @@ describe("the list of options", () => {
       "--ro-bind /usr/share/ca-certificates /usr/share/ca-certificates",
       "--ro-bind /etc/ssl/certs /etc/ssl/certs",
       "--perms 0444",
-      "--ro-bind-data 9 /etc/passwd",
+      "--file 9 /etc/passwd",
       "--proc /proc",
       ...["keys", "kcore", "kallsyms", "timer_list"].map(
         (name) => `--ro-bind /dev/null /proc/${name}`,

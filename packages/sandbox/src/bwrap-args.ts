@@ -111,8 +111,9 @@ function system({ layout, prlimit, runtimes, masks }: BwrapPlan): readonly strin
   ].flat();
 }
 
+// Files of the root itself, which is remounted read-only behind all of this: a mount for each takes longer.
 function generated({ target, fd }: BwrapPlan["generated"][number]): readonly string[] {
-  return ["--perms", "0444", "--ro-bind-data", String(fd), target];
+  return ["--perms", "0444", "--file", String(fd), target];
 }
 
 function kernelFolders({ layout, tmpBytes }: BwrapPlan): readonly string[] {

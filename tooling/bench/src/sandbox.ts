@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +32,29 @@ async function run(command: string, args: readonly string[]): Promise<string> {
 type Program = "node" | "true";
 type Peer = "bwrap" | "bare";
 
+/** Whoever started this may have left descriptors open: ours covers each of them at every start, and the peer hands them on. */
+function warnOfDescriptors(): void {
+  const inherited = readdirSync("/proc/self/fd")
+    .map(Number)
+    .filter((fd) => fd > 2 && isInherited(fd));
+  if (inherited.length === 0) return;
+  console.warn(
+    `Descriptors ${inherited.join(", ")} are inherited: starts take longer than without`,
+  );
+}
+
+function isInherited(fd: number): boolean {
+  try {
+    return !/^flags:\s*[0-7]*[2367][0-7]{6}$/mu.test(
+      readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"),
+    );
+  } catch {
+    return false;
+  }
+}
+
 async function open(program: Program, peer: Peer): Promise<OpenCalls> {
+  warnOfDescriptors();
   const folder = await mkdtemp(join(await realpath(tmpdir()), "bench-"));
   await chmod(folder, 0o711);
   const code = join(folder, "code");
