@@ -8,7 +8,7 @@ export interface ResolvedMask {
 }
 
 /** A mount whose source was opened; it is bound by descriptor where the launcher can. */
-export interface BoundMount extends Mount {
+interface BoundMount extends Mount {
   readonly descriptor?: number | undefined;
 }
 
