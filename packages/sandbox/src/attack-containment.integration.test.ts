@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { readFile, rm } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { describeWith } from "@sigilrt/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { findControlGroups } from "./control-groups.ts";
@@ -148,16 +148,20 @@ for (const folder of ["/tmp", "/dev/shm", "/home/plugin"]) {
       await confined.addCode(
         "flood.mjs",
         `
-import { writeFileSync, writeSync } from "node:fs";
+import { appendFileSync, writeSync } from "node:fs";
 const chunk = Buffer.alloc(65_536, "x");
 for (let wrote = 0; wrote < ${256 * MEBIBYTE}; ) {
   wrote += writeSync(${fd}, chunk);
-  writeFileSync("/data/plugins/self/wrote", String(wrote));
+  appendFileSync("/data/plugins/self/wrote", "x");
 }`,
       );
       const flood = await confined.start({ command: ["node", "/plugin/flood.mjs"] });
       const wrote = async (): Promise<number> =>
-        Number(await readFile(`${confined.data}/wrote`, "utf8").catch(() => "0"));
+        65_536 *
+        (await stat(`${confined.data}/wrote`).then(
+          ({ size }) => size,
+          () => 0,
+        ));
       await vi.waitFor(async () => expect(await wrote()).toBeGreaterThan(0));
       // Time enough for hundreds of times as much.
       await expectHostAnswers();

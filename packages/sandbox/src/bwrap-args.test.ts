@@ -56,7 +56,7 @@ describe("the list of options", () => {
       "--ro-bind /usr/share/ca-certificates /usr/share/ca-certificates",
       "--ro-bind /etc/ssl/certs /etc/ssl/certs",
       "--perms 0444",
-      "--ro-bind-data 9 /etc/passwd",
+      "--file 9 /etc/passwd",
       "--proc /proc",
       ...["keys", "kcore", "kallsyms", "timer_list"].map(
         (name) => `--ro-bind /dev/null /proc/${name}`,
@@ -83,6 +83,20 @@ describe("the list of options", () => {
       "--remount-ro /",
       "--chdir /plugin",
     ]);
+  });
+
+  it("binds by descriptor what was opened, and names no path of it", () => {
+    const mounts = plan().mounts.map((mount, index) =>
+      Object.assign({ descriptor: 20 + index }, mount),
+    );
+    const list = spelled(bwrapOptions(plan({ mounts })));
+    const bound = list.filter((item) => item.includes("bind-fd"));
+    expect(bound).toHaveLength(mounts.length);
+    for (const { mode, target, descriptor, source } of mounts) {
+      expect(bound).toContain(`--${mode === "rw" ? "" : "ro-"}bind-fd ${descriptor} ${target}`);
+      expect(list.some((item) => item.startsWith(`--bind ${source} `))).toBe(false);
+      expect(list.some((item) => item.startsWith(`--ro-bind ${source} `))).toBe(false);
+    }
   });
 
   it("leaves out /lib64, and whatever else the system has not", () => {

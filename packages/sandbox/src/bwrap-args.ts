@@ -7,6 +7,11 @@ export interface ResolvedMask {
   readonly kind: "file" | "directory";
 }
 
+/** A mount whose source was opened; it is bound by descriptor where the launcher can. */
+interface BoundMount extends Mount {
+  readonly descriptor?: number | undefined;
+}
+
 /** Everything the list of options is made from. */
 export interface BwrapPlan {
   readonly layout: SystemLayout;
@@ -17,7 +22,7 @@ export interface BwrapPlan {
   readonly generated: readonly { readonly target: string; readonly fd: number }[];
   readonly environment: Readonly<Record<string, string>>;
   readonly tmpBytes: number;
-  readonly mounts: readonly Mount[];
+  readonly mounts: readonly BoundMount[];
   readonly masks: readonly ResolvedMask[];
   /** The host folder that becomes `/run/plugin`; absent: a folder of memory that the host cannot reach. */
   readonly sockets: string | undefined;
@@ -106,8 +111,9 @@ function system({ layout, prlimit, runtimes, masks }: BwrapPlan): readonly strin
   ].flat();
 }
 
+// Files of the root itself, which is remounted read-only behind all of this: a mount for each takes longer.
 function generated({ target, fd }: BwrapPlan["generated"][number]): readonly string[] {
-  return ["--perms", "0444", "--ro-bind-data", String(fd), target];
+  return ["--perms", "0444", "--file", String(fd), target];
 }
 
 function kernelFolders({ layout, tmpBytes }: BwrapPlan): readonly string[] {
@@ -125,7 +131,10 @@ function kernelFolders({ layout, tmpBytes }: BwrapPlan): readonly string[] {
   ].flat();
 }
 
-function bind({ mode, source, target }: Mount): readonly string[] {
+function bind({ mode, source, target, descriptor }: BoundMount): readonly string[] {
+  if (descriptor !== undefined) {
+    return [mode === "rw" ? "--bind-fd" : "--ro-bind-fd", String(descriptor), target];
+  }
   return [mode === "rw" ? "--bind" : "--ro-bind", source, target];
 }
 

@@ -44,6 +44,7 @@ describeWith(["bwrap", "prlimit"], "a start of bwrap", () => {
       bwrap: "/usr/bin/bwrap",
       identity: { ...plugin, changes: process.getuid?.() !== plugin.uid },
       files: [],
+      sources: [],
       filter: undefined,
       options,
       closing: closingOptions,

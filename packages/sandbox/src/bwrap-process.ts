@@ -15,9 +15,12 @@ export interface BwrapStart {
   readonly files: readonly GeneratedFile[];
   /** The filter of system calls for the command; only a probe goes without. */
   readonly filter: Uint8Array | undefined;
-  /** The options that travel through a pipe, given the descriptors of the generated files. */
+  /** Open sources that bwrap binds by descriptor. */
+  readonly sources: readonly number[];
+  /** The options that travel through a pipe, given the descriptors of the generated files and of the sources. */
   readonly options: (
     files: readonly { readonly target: string; readonly fd: number }[],
+    sources: readonly number[],
   ) => readonly string[];
   /** The options that stand on the command line, and so name nothing of the host. */
   readonly closing: readonly string[];
@@ -77,19 +80,22 @@ interface DescriptorSlots {
     readonly content: GeneratedFile["content"];
   }[];
   readonly filter: number;
+  readonly sources: readonly number[];
   readonly end: number;
 }
 
-function descriptorSlots({ files, link, filter }: BwrapStart): DescriptorSlots {
+function descriptorSlots({ files, link, filter, sources }: BwrapStart): DescriptorSlots {
   const first = firstFree + (link ? 1 : 0);
   const behindFiles = first + 3 + files.length;
+  const behindPipes = behindFiles + (filter === undefined ? 0 : 1);
   return {
     options: first,
     status: first + 1,
     block: first + 2,
     files: files.map((file, index) => ({ ...file, fd: first + 3 + index })),
     filter: behindFiles,
-    end: behindFiles + (filter === undefined ? 0 : 1),
+    sources: sources.map((_, index) => behindPipes + index),
+    end: behindPipes + sources.length,
   };
 }
 
@@ -99,7 +105,8 @@ function spawnChild(start: BwrapStart, slots: DescriptorSlots): ChildProcess {
   const covered = Math.max(0, ...leaked.map((fd) => fd + 1 - slots.end));
   const nothing = covered > 0 ? openSync("/dev/null", "r") : undefined;
   const stdio: StdioOptions = [
-    ...Array.from({ length: slots.end }, () => "pipe" as const),
+    ...Array.from({ length: slots.end - start.sources.length }, () => "pipe" as const),
+    ...start.sources,
     ...Array.from({ length: covered }, () => nothing),
   ];
   const args = [
@@ -146,7 +153,7 @@ async function standing(
   const status = collectStatus(duplexAt(child, slots.status));
   const released = Promise.withResolvers<void>();
   const isSetUp = setUp(duplexAt(child, slots.block), released.promise);
-  const options = joinOptions(start.options(slots.files));
+  const options = joinOptions(start.options(slots.files, slots.sources));
   duplexAt(child, slots.options).end(options);
   for (const { fd, content } of slots.files) duplexAt(child, fd).end(content);
   // The kernel refuses a filter that was cut off, and then nothing runs.

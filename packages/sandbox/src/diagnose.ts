@@ -2,6 +2,7 @@ import { chown, mkdtemp } from "node:fs/promises";
 import { type ControlGroups, findControlGroups } from "./control-groups.ts";
 import { type Identity, resolveIdentity, type RunAs } from "./identity.ts";
 import { readLayout, type SystemLayout } from "./layout.ts";
+import { probeBindFd } from "./probe-bind-fd.ts";
 import { probeSeccomp } from "./probe-seccomp.ts";
 import { failed, passed, probeInside, probeNestedMounts } from "./probes.ts";
 import { probeRelay } from "./probe-relay.ts";
@@ -11,6 +12,7 @@ import { prepareRuntimeDirectory } from "./runtime-directory.ts";
 import { type ProbeName, SandboxError } from "./sandbox-error.ts";
 import { type SeccompProgram } from "./seccomp-compile.ts";
 import { compileFor } from "./seccomp-running.ts";
+import { type UpstreamProxy } from "./upstream.ts";
 import { checkTool, toolNames } from "./tools.ts";
 
 /** Where the tracer of observed launches is expected. */
@@ -23,6 +25,7 @@ export interface DiagnosisOptions {
   readonly prlimit?: string;
   readonly strace?: string;
   readonly runAs?: RunAs;
+  readonly egress?: { readonly upstream?: UpstreamProxy };
 }
 
 /** What the probes found out, for a launch to use. */
@@ -44,10 +47,12 @@ export interface Diagnosis {
 /** Runs every probe that has a meaning after the ones before it. Never throws. */
 export async function diagnose(options: DiagnosisOptions): Promise<Diagnosis> {
   const { platform } = process;
+  const addressGuard = options.egress?.upstream === undefined ? "own" : "delegated";
+  const answers = { nestedMounts: "unknown", cgroup: "none", addressGuard } as const;
   if (platform !== "linux") {
     const detail = "programs are started on Linux alone in this version";
     const row = failed("namespaces", "UNSUPPORTED_PLATFORM", detail, "Use the wasm tier");
-    return { report: makeReport(platform, [row], "unknown"), findings: undefined };
+    return { report: makeReport(platform, [row], answers), findings: undefined };
   }
   const rows: ProbeResult[] = [];
   const own = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
@@ -71,14 +76,15 @@ export async function diagnose(options: DiagnosisOptions): Promise<Diagnosis> {
     layout === undefined ||
     seccomp === undefined
   ) {
-    return { report: makeReport(platform, rows, "unknown"), findings: undefined };
+    return { report: makeReport(platform, rows, answers), findings: undefined };
   }
   rows.push(passed("bwrap", bwrap), passed("prlimit", prlimit));
   const controlGroups = findControlGroups();
   const findings = { bwrap, prlimit, identity, layout, seccomp, controlGroups };
   rows.push(controlGroupRow(controlGroups), straceRow(options.strace ?? defaultStrace));
-  const nested = await probeAll(findings, options.runtimeDirectory, rows);
-  return { report: makeReport(platform, rows, nested), findings };
+  const nestedMounts = await probeAll(findings, options.runtimeDirectory, rows);
+  const cgroup = controlGroups?.version ?? "none";
+  return { report: makeReport(platform, rows, { nestedMounts, cgroup, addressGuard }), findings };
 }
 
 /** Only observed launches need it. */
@@ -113,7 +119,7 @@ async function probeAll(
     rows.push(await probeSeccomp(context, findings.seccomp));
     if (rows.some(({ status }) => status === "failed")) return "unknown";
     const { row, answer } = await probeNestedMounts(context);
-    rows.push(row, await probeRelay(context, runtimeDirectory));
+    rows.push(row, await probeBindFd(context), await probeRelay(context, runtimeDirectory));
     return answer;
   } catch (error) {
     rows.push(describe("nestedMounts", error));

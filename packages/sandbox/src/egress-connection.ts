@@ -12,12 +12,15 @@ import { type EgressLimits, type Place } from "./egress-limits.ts";
 import { type Asked, type EgressProtocol } from "./egress-reader.ts";
 import { joinRequest, joinTunnel } from "./egress-relay.ts";
 import { readRequest } from "./egress-request.ts";
+import { headForUpstream, reach, tunnelThrough, type UpstreamProxy } from "./upstream.ts";
 import { type EgressRule, isDestinationAllowed } from "./egress-rules.ts";
 
 /** What every connection of one launch shares. */
 export interface EgressContext {
   readonly rules: readonly EgressRule[];
   readonly resolve: Resolver;
+  /** Where connections go through a proxy of the operator's, which then resolves names itself. */
+  readonly upstream: UpstreamProxy | undefined;
   readonly limits: EgressLimits;
   /** Aborts when the proxy closes. */
   readonly signal: AbortSignal;
@@ -82,6 +85,8 @@ async function connectTo(
   }
   const literal = destination.kind === "address" ? destination.host : undefined;
   if (!(await decision("allowed", "granted", literal))) return "unavailable";
+  if (context.upstream !== undefined)
+    return connectThrough(context.upstream, asked, client, context);
 
   const within = AbortSignal.any([context.signal, AbortSignal.timeout(limits.resolveMs)]);
   const addresses = await addressesOf(destination, resolve, within).catch(() => undefined);
@@ -91,7 +96,33 @@ async function connectTo(
     await decision("address_refused", "its address is not public and not granted", closed);
     return "forbidden";
   }
-  const server = await dial(addresses, port, context.signal, limits.dialMs).catch(() => undefined);
+  return joinWith(dial(addresses, port, context.signal, limits.dialMs), asked, client, context);
+}
+
+/** The same by way of the operator's proxy, which is told the checked name and nothing else of where. */
+async function connectThrough(
+  upstream: UpstreamProxy,
+  asked: Asked,
+  client: Socket,
+  context: EgressContext,
+): Promise<Refusal | undefined> {
+  const { signal, limits } = context;
+  if (asked.protocol !== "http") {
+    const tunnel = tunnelThrough(upstream, asked.destination, signal, limits.dialMs);
+    return joinWith(tunnel, asked, client, context);
+  }
+  const head = headForUpstream(asked.head, asked.destination, upstream);
+  const reached = reach(upstream, signal, limits.dialMs);
+  return joinWith(reached, { ...asked, head }, client, context);
+}
+
+async function joinWith(
+  dialled: Promise<Socket>,
+  asked: Asked,
+  client: Socket,
+  context: EgressContext,
+): Promise<Refusal | undefined> {
+  const server = await dialled.catch(() => undefined);
   if (server === undefined) return "unreachable";
   if (client.destroyed || context.signal.aborted) {
     server.destroy();

@@ -135,6 +135,21 @@ describe("a connection through the proxy", () => {
     expect(await ask("127.0.0.1")).toBe("HTTP/1.1 200 OK");
   });
 
+  it("is judged by its own answer when a name is bound anew: once asked, dialled where it was checked", async () => {
+    // 127.0.0.1 is granted as a literal at the server's port, and stands for a public address.
+    const answers = [["127.0.0.1"], ["127.0.0.2"], ["127.0.0.1", "127.0.0.2"], ["127.0.0.1"]];
+    await using proxy = await openProxy({ answer: () => answers.shift() ?? ["127.0.0.3"] });
+    const said = [];
+    for (let turns = 0; turns < 4; turns += 1) {
+      said.push(status(await proxy.exchange(get("granted.test", proxy.port))));
+    }
+    expect(said).toEqual(["HTTP/1.1 200 OK", forbidden, forbidden, "HTTP/1.1 200 OK"]);
+    expect(proxy.resolved).toHaveLength(4);
+    expect(proxy.reached).toHaveLength(2);
+    const refused = proxy.decisions.filter(({ outcome }) => outcome === "address_refused");
+    expect(refused.map(({ address }) => address)).toEqual(["127.0.0.2", "127.0.0.2"]);
+  });
+
   it("is answered 502 when nothing listens there", async () => {
     await using proxy = await openProxy({ grants: () => ["net.connect.127.0.0.1:1"] });
     expect(status(await proxy.exchange(get("127.0.0.1", 1)))).toBe("HTTP/1.1 502 Bad Gateway");
@@ -287,6 +302,35 @@ describe("the proxy", () => {
     expect(new Set(answers)).toEqual(new Set([forbidden]));
     expect(new Set(outcomes(proxy))).toEqual(new Set(["malformed"]));
     expect(await proxy.exchange(get("granted.test", proxy.port))).toContain("ok");
+  });
+
+  it("ends clients that trickle their request, a byte at a time, and serves others meanwhile", async () => {
+    await using proxy = await openProxy({ limits: { requestMs: 300 } });
+    const slow = await Promise.all(Array.from({ length: 24 }, () => proxy.client()));
+    const request = tunnel("granted.test", proxy.port);
+    const answers = slow.map(async (client) => {
+      let sent = 0;
+      // Never idle, and never done: there is always a byte under way.
+      const trickle = setInterval(() => {
+        client.write(request.slice(0, -"\r\n\r\n".length)[sent] ?? "x");
+        sent += 1;
+      }, 5);
+      const [answer] = (await once(client, "data")) as [Buffer];
+      clearInterval(trickle);
+      client.destroy();
+      return status(answer.toString("latin1"));
+    });
+    expect(await proxy.exchange(get("granted.test", proxy.port))).toContain("ok");
+    expect(new Set(await Promise.all(answers))).toEqual(new Set([forbidden]));
+    expect(proxy.reached).toHaveLength(1);
+    const reasons = proxy.decisions.filter(({ outcome }) => outcome === "malformed");
+    expect(new Set(reasons.map(({ reason }) => reason))).toEqual(
+      new Set(["no whole request within 300 ms"]),
+    );
+    // Every place is free again.
+    for (let turns = 0; turns < 32; turns += 1) {
+      expect(await proxy.exchange(get("granted.test", proxy.port))).toContain("ok");
+    }
   });
 
   it("counts a flood in one violation a second", async () => {

@@ -5,6 +5,7 @@ import { type EgressDecision, type EgressOutcome } from "./egress-decision.ts";
 import { type Resolver, resolveByDns } from "./egress-dial.ts";
 import { createGate, type EgressLimits, egressLimits } from "./egress-limits.ts";
 import { type EgressRule } from "./egress-rules.ts";
+import { checkRoute, type UpstreamProxy } from "./upstream.ts";
 import { type Policy } from "./policy.ts";
 import { quoted } from "./quoted.ts";
 import { createRelayWatch, type RelayWatch } from "./relay-watch.ts";
@@ -18,6 +19,8 @@ export interface EgressProxyOptions {
   readonly directory: string;
   /** Asked for the addresses of allowed names; default the name servers of this machine. */
   readonly resolve?: Resolver;
+  /** The operator's proxy, through which connections go; names are resolved there, and no address is checked. */
+  readonly upstream?: UpstreamProxy;
   /** Told of each decision and waited for before a byte flows. What it cannot record is refused. */
   readonly onEgress: (decision: EgressDecision) => Promise<void>;
   /** Told of each violation, in order, and waited for. */
@@ -39,6 +42,7 @@ export interface EgressSetup {
   /** Who may connect, when that is not this process's own user. */
   readonly owner?: { readonly uid: number; readonly gid: number };
   readonly resolve: Resolver | undefined;
+  readonly upstream?: UpstreamProxy | undefined;
   readonly decide: (decision: Omit<EgressDecision, "plugin" | "policy">) => Promise<void>;
   readonly report: (kind: ViolationKind, detail: string) => Promise<void>;
   /** The first connection is that of the relay, and only tells that it lives. */
@@ -62,17 +66,19 @@ const violationOf = {
 
 /**
  * Listens for HTTP and SOCKS5 clients on a socket, and connects them to what the policy grants: names are resolved
- * here, every address is checked, and the connection goes to the checked address.
- * @throws {Error} when the socket cannot be made
+ * here, every address is checked, and the connection goes to the checked address; or through an upstream proxy.
+ * @throws {Error} when the socket cannot be made; TypeError for a malformed upstream
  */
 export async function createEgressProxy(options: EgressProxyOptions): Promise<EgressProxy> {
   const { policy, directory, resolve, onEgress, onViolation } = options;
+  const upstream = checkRoute(options);
   const subject = { plugin: policy.plugin, policy: policy.digest };
   const violations = createViolationQueue(subject, onViolation, Date.now);
   const opened = await openEgress({
     rules: policy.egress,
     directory,
     resolve,
+    upstream,
     decide: (decision) => onEgress(Object.freeze({ ...subject, ...decision })),
     report: (kind, detail) => violations.report(kind, detail),
     expectsRelay: false,
@@ -131,7 +137,7 @@ export async function openEgress(setup: EgressSetup): Promise<OpenedEgress> {
 }
 
 function contextOf(
-  { rules, resolve = resolveByDns, decide, report }: EgressSetup,
+  { rules, resolve = resolveByDns, upstream, decide, report }: EgressSetup,
   limits: EgressLimits,
   signal: AbortSignal,
 ): { readonly context: EgressContext; readonly flush: () => Promise<void> } {
@@ -166,7 +172,7 @@ function contextOf(
     await flush();
   };
   return {
-    context: { rules, resolve, limits, signal, decide: decideAndTell, countLimited },
+    context: { rules, resolve, upstream, limits, signal, decide: decideAndTell, countLimited },
     flush,
   };
 }

@@ -12,3 +12,17 @@ it("exports exactly these names", async () => {
     "renderSeatbelt",
   ]);
 });
+
+it("exports exactly these names for tests", async () => {
+  expect(Object.keys(await import("@sigilrt/sandbox/testing")).toSorted()).toEqual([
+    "attackProgram",
+    "attacks",
+    "callsHere",
+    "describeSandbox",
+    "isHeld",
+    "judgeAttack",
+    "openAttackTarget",
+    "readAnswers",
+    "systemCallProgram",
+  ]);
+});

@@ -51,4 +51,5 @@ export {
   type SeccompRule,
 } from "./seccomp-rules.ts";
 export { renderSeatbelt, type SeatbeltProfile } from "./seatbelt.ts";
+export { type UpstreamProxy } from "./upstream.ts";
 export { type Violation, type ViolationKind } from "./violation.ts";

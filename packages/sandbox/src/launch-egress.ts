@@ -6,6 +6,7 @@ import { type Identity } from "./identity.ts";
 import { type Observations } from "./observation.ts";
 import { type Policy } from "./policy.ts";
 import { planRelay, type RelayPlan } from "./relay-plan.ts";
+import { type UpstreamProxy } from "./upstream.ts";
 import { removeTree } from "./remove-tree.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import { type ViolationQueue } from "./violation.ts";
@@ -17,6 +18,7 @@ export interface LaunchEgressContext {
   /** Why there is no relay on this machine; absent where the probe ran one. */
   readonly relayFault: string | undefined;
   readonly resolve: Resolver | undefined;
+  readonly upstream: UpstreamProxy | undefined;
   readonly onEgress: ((decision: EgressDecision) => Promise<void>) | undefined;
 }
 
@@ -36,7 +38,7 @@ export async function openLaunchEgress(
   policy: Policy,
   violations: ViolationQueue,
   observations: Observations | undefined,
-  { identity, runtimeDirectory, relayFault, resolve, onEgress }: LaunchEgressContext,
+  { identity, runtimeDirectory, relayFault, resolve, upstream, onEgress }: LaunchEgressContext,
 ): Promise<LaunchEgress | undefined> {
   // Who observes wants to hear which destinations a program without any asks for.
   if (policy.egress.length === 0 && observations === undefined) return undefined;
@@ -64,6 +66,7 @@ export async function openLaunchEgress(
       directory,
       ...(identity.changes ? { owner: identity } : {}),
       resolve,
+      upstream,
       async decide(decision) {
         observations?.refused(decision);
         await onEgress(Object.freeze({ ...subject, ...decision }));

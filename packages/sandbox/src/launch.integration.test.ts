@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readdir } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { describeWith } from "@sigilrt/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -78,6 +78,20 @@ describeWith(["bwrap", "prlimit"], "a program in the sandbox", () => {
     await started.exited;
     started.stdin.write("x".repeat(1_000_000));
     expect(await text(started.stdout)).toBe("deaf\n");
+  });
+
+  it("sees each of many granted folders as itself, and holds none of their descriptors", async () => {
+    const folders = await Promise.all(
+      Array.from({ length: 80 }, (_, index) => confined.addFolder(`many-${index}`)),
+    );
+    await Promise.all(folders.map((folder) => writeFile(`${folder}/name`, `${folder}\n`)));
+    const { stdout } = await confined.shell(
+      `cat ${folders.map((folder) => `${folder}/name`).join(" ")}; for fd in /proc/self/fd/*; do readlink $fd; done`,
+      { grants: ["exec.*", ...folders.map((folder) => `filesystem.read.${folder}/*`)] },
+    );
+    const lines = stdout.split("\n");
+    expect(lines.slice(0, folders.length)).toEqual(folders);
+    expect(lines.slice(folders.length).filter((line) => line.includes("/many-"))).toEqual([]);
   });
 
   it("keeps its own data between two starts, and nothing else", async () => {

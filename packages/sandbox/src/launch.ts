@@ -1,5 +1,4 @@
-import { lstatSync } from "node:fs";
-import { chown, mkdtemp } from "node:fs/promises";
+import { chownSync, lstatSync, mkdtempSync } from "node:fs";
 import { bwrapOptions, closingOptions, prlimitInside } from "./bwrap-args.ts";
 import { startBwrap } from "./bwrap-process.ts";
 import { type ControlGroup, type ControlGroups } from "./control-groups.ts";
@@ -8,7 +7,7 @@ import { mergeEnvironment, policyEnvironment } from "./environment.ts";
 import { generatedFiles } from "./generated-files.ts";
 import { type LaunchEgress, type LaunchEgressContext, openLaunchEgress } from "./launch-egress.ts";
 import { type SystemLayout } from "./layout.ts";
-import { prlimitArguments, type SandboxLimits } from "./limits.ts";
+import { prlimitArguments } from "./limits.ts";
 import { createObservations } from "./observation.ts";
 import { isIntact, type Policy } from "./policy.ts";
 import { checkArguments, checkCommand } from "./program.ts";
@@ -20,7 +19,7 @@ import { SandboxError } from "./sandbox-error.ts";
 import { type LaunchOptions, type SandboxedProcess } from "./sandboxed-process.ts";
 import { type SeccompProgram } from "./seccomp-compile.ts";
 import { superviseProcess } from "./supervise.ts";
-import { checkSources } from "./sources.ts";
+import { type CheckedSources, checkSources } from "./sources.ts";
 import { checkTool, toolNames } from "./tools.ts";
 import { type Tracer, traceProcess } from "./tracer.ts";
 import { createViolationQueue, type Violation, type ViolationQueue } from "./violation.ts";
@@ -32,6 +31,8 @@ export interface LaunchContext extends LaunchEgressContext {
   readonly layout: SystemLayout;
   readonly seccomp: SeccompProgram;
   readonly nestedMounts: "safe" | "unsafe" | "unknown";
+  /** Whether the launcher can bind what was opened, and not only what stands at a path. */
+  readonly bindsByDescriptor: boolean;
   /** Where limits can hold for all processes of a launch together; `undefined` where they hold for each. */
   readonly controlGroups: ControlGroups | undefined;
   readonly runtimes: ReadonlyMap<string, string>;
@@ -58,16 +59,18 @@ export async function launchProgram(
     context.onViolation,
     context.now,
   );
-  const sockets = await makeSocketFolder(context);
+  const sockets = makeSocketFolder(context);
   const hasWayOut = policy.egress.length > 0 || observations !== undefined;
-  const group = createGroup(hasWayOut ? withRelay(policy.limits) : policy.limits, context);
+  const group = createGroup(policy, hasWayOut, context);
   let egress: LaunchEgress | undefined;
   let tracer: Tracer | undefined;
+  let sources: CheckedSources | undefined;
   try {
     const strace = observations && checkTool(context.strace, toolNames.strace);
     egress = await openLaunchEgress(policy, violations, observations, context);
     const leaked = await coverDescriptors(violations);
-    const masks = checkSources(policy, context);
+    sources = checkSources(policy, context);
+    const { masks, descriptors } = sources;
     const runtime = runtimeOf(name, context);
     const program = runtime?.target ?? programInside(policy, name);
     const args = [...rest, ...added];
@@ -80,7 +83,8 @@ export async function launchProgram(
       identity: context.identity,
       files: [...generatedFiles(context.identity), ...(relay ? [relay.file] : [])],
       filter: context.seccomp.bytes,
-      options: (generated) =>
+      sources: context.bindsByDescriptor ? descriptors : [],
+      options: (generated, bound) =>
         bwrapOptions({
           layout: context.layout,
           prlimit: context.prlimit,
@@ -88,7 +92,7 @@ export async function launchProgram(
           generated,
           environment: relay?.environment(environment) ?? environment,
           tmpBytes: policy.limits.tmpBytes,
-          mounts: policy.mounts,
+          mounts: policy.mounts.map((mount, index) => ({ ...mount, descriptor: bound[index] })),
           masks,
           sockets,
           egress: egressFolder,
@@ -133,6 +137,8 @@ export async function launchProgram(
     // The killed launcher may still be on its way out.
     await group?.remove().catch(() => undefined);
     throw error;
+  } finally {
+    sources?.close();
   }
 }
 
@@ -152,20 +158,22 @@ function checkPolicy(policy: Policy): void {
 
 /** @throws {SandboxError} LIMIT_UNENFORCEABLE: where groups can be made, a limit that cannot be set is no limit */
 function createGroup(
-  limits: SandboxLimits,
+  { plugin, limits }: Policy,
+  hasWayOut: boolean,
   { controlGroups }: LaunchContext,
 ): ControlGroup | undefined {
   try {
-    return controlGroups?.create(limits);
+    return controlGroups?.create(plugin, hasWayOut ? withRelay(limits) : limits);
   } catch (cause) {
     const state = cause instanceof Error ? cause.message : "unknown failure";
     throw new SandboxError("LIMIT_UNENFORCEABLE", `Cannot set the limits: ${state}`, { cause });
   }
 }
 
-async function makeSocketFolder({ runtimeDirectory, identity }: LaunchContext): Promise<string> {
-  const folder = await mkdtemp(`${runtimeDirectory}/s-`);
-  if (identity.changes) await chown(folder, identity.uid, identity.gid);
+// Two calls of a microsecond each; a wait for a thread takes a hundred times as long.
+function makeSocketFolder({ runtimeDirectory, identity }: LaunchContext): string {
+  const folder = mkdtempSync(`${runtimeDirectory}/s-`);
+  if (identity.changes) chownSync(folder, identity.uid, identity.gid);
   return folder;
 }
 

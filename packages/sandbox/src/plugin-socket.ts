@@ -2,11 +2,10 @@ import { constants, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { type Duplex } from "node:stream";
+import { openPath, throughDescriptor } from "./open-entry.ts";
 import { quoted } from "./quoted.ts";
 import { SandboxError } from "./sandbox-error.ts";
 
-/** O_PATH of Linux on every architecture that Node runs on; `node:fs` does not name it. */
-const openPath = 0o10_000_000;
 const socketName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /**
@@ -31,7 +30,7 @@ export async function connectPluginSocket(
   try {
     checkSocket(await handle.stat(), name, owner);
     // Through the descriptor, since the entry may be another one by now.
-    return await connected(`/proc/self/fd/${handle.fd}`, name, signal);
+    return await connected(throughDescriptor(handle.fd), name, signal);
   } finally {
     await handle.close();
   }

@@ -35,6 +35,8 @@ interface ProbeExtras extends Pick<BwrapPlan, "mounts" | "masks"> {
   readonly egress?: BwrapPlan["egress"];
   /** Absent: each other layer is looked at without the help of the filter. */
   readonly filter?: Uint8Array;
+  /** Open sources of the mounts, in their order, to be bound by descriptor. */
+  readonly sources?: readonly number[];
   /** Programs for the script, handed over through pipes. */
   readonly programs?: readonly GeneratedFile[];
 }
@@ -55,7 +57,8 @@ export async function runProbe(
     identity,
     files: [...files, ...programs],
     filter: extra.filter,
-    options: (generated) => [
+    sources: extra.sources ?? [],
+    options: (generated, sources) => [
       ...bwrapOptions({
         layout,
         prlimit,
@@ -65,7 +68,7 @@ export async function runProbe(
         tmpBytes: probeLimits.tmpBytes,
         mounts: [
           { source: folder, target: "/plugin", mode: "ro", kind: "directory", origin: "code" },
-          ...extra.mounts,
+          ...extra.mounts.map((mount, index) => ({ ...mount, descriptor: sources[index] })),
         ],
         masks: extra.masks,
         sockets: folder,

@@ -31,6 +31,12 @@ export async function removeTree(root: string): Promise<void> {
     await empty(folder);
     await rmdir(folder);
   };
+  // Most are empty. What is not is refused, with nothing removed.
+  const isGone = await rmdir(root).then(
+    () => true,
+    () => false,
+  );
+  if (isGone) return;
   await empty(root);
   await rmdir(root);
 }

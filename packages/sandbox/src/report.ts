@@ -37,8 +37,10 @@ export interface SandboxReport {
   readonly probes: readonly ProbeResult[];
   /** `unsafe`: mounts and masks below a granted folder are refused. `unknown` counts as unsafe. */
   readonly nestedMounts: "safe" | "unsafe" | "unknown";
-  /** Control groups that limits use: version 1 where they can be made; version 2 is not used. */
-  readonly cgroup: "v1" | "none";
+  /** Version of the control groups that limits use; `none` where they can not be made. */
+  readonly cgroup: "v1" | "v2" | "none";
+  /** Who looks at the addresses of granted names: this package, or an upstream proxy, of which nothing is known. */
+  readonly addressGuard: "own" | "delegated";
   /** What is weaker than it could be. */
   readonly notes: readonly SandboxNote[];
 }
@@ -59,33 +61,34 @@ const order: readonly ProbeName[] = [
   "strace",
 ];
 
-const absent: ReadonlySet<ProbeName> = new Set(["bindFd"]);
+/** What a report says beside its rows. */
+type Answers = Pick<SandboxReport, "nestedMounts" | "cgroup" | "addressGuard">;
 
 /** Completes and orders the rows; what was not reached is `not_run`. */
 export function makeReport(
   platform: string,
   results: readonly ProbeResult[],
-  nestedMounts: SandboxReport["nestedMounts"],
+  { nestedMounts, cgroup, addressGuard }: Answers,
 ): SandboxReport {
-  const hasGroups = results.some(({ name, status }) => name === "cgroup" && status === "passed");
+  const hasGroups = cgroup !== "none";
   const probes = order.map((name) => results.find((row) => row.name === name) ?? unreached(name));
+  const isPassed = (wanted: ProbeName): boolean =>
+    probes.some(({ name, status }) => name === wanted && status === "passed");
   return Object.freeze({
     platform,
     usable: probes.every(({ status }) => status !== "failed" && status !== "not_run"),
     probes: Object.freeze(probes.map((row) => Object.freeze(row))),
     nestedMounts,
-    cgroup: hasGroups ? "v1" : "none",
+    cgroup,
+    addressGuard,
     notes: Object.freeze([
       ...(hasGroups ? [] : (["memory-per-process", "cpu-unenforced"] as const)),
-      ...(probes.some(({ name, status }) => name === "relay" && status === "passed")
-        ? []
-        : (["egress-absent"] as const)),
-      "bound-by-path",
+      ...(isPassed("relay") ? [] : (["egress-absent"] as const)),
+      ...(isPassed("bindFd") ? [] : (["bound-by-path"] as const)),
     ] as const),
   });
 }
 
 function unreached(name: ProbeName): ProbeResult {
-  if (absent.has(name)) return { name, status: "absent", detail: "not in this version" };
   return { name, status: "not_run", detail: "an earlier probe failed" };
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmod, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { describeWith } from "@sigilrt/testing";
@@ -26,10 +27,12 @@ describeWith(["bwrap", "prlimit"], "createSandbox", () => {
       procReadOnly: "passed",
       environment: "passed",
       seccomp: "passed",
-      bindFd: "absent",
       relay: "passed",
     });
     expect(["safe", "unsafe"]).toContain(report.nestedMounts);
+    const bindsByDescriptor = execFileSync("bwrap", ["--help"]).includes("--ro-bind-fd");
+    expect(status["bindFd"]).toBe(bindsByDescriptor ? "passed" : "degraded");
+    expect(report.notes.includes("bound-by-path")).toBe(!bindsByDescriptor);
     const perProcess = report.cgroup === "none";
     expect(status["cgroup"]).toBe(perProcess ? "degraded" : "passed");
     expect(report.notes.includes("memory-per-process")).toBe(perProcess);

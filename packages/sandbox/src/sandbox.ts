@@ -6,8 +6,9 @@ import { type LaunchContext, launchProgram } from "./launch.ts";
 import { type Policy } from "./policy.ts";
 import { type SandboxReport } from "./report.ts";
 import { checkRuntimes } from "./runtimes.ts";
-import { SandboxError } from "./sandbox-error.ts";
+import { type ProbeName, SandboxError } from "./sandbox-error.ts";
 import { type LaunchOptions, type SandboxedProcess } from "./sandboxed-process.ts";
+import { checkRoute, type UpstreamProxy } from "./upstream.ts";
 import { type Violation } from "./violation.ts";
 
 /** Settings of a sandbox. */
@@ -28,6 +29,11 @@ export interface SandboxOptions {
   readonly egress?: {
     /** Asked for the addresses of allowed names; default the name servers of this machine. */
     readonly resolve?: Resolver;
+    /**
+     * A proxy of yours through which all connections go. Names are resolved there, so that no address can be checked here:
+     * the report says `addressGuard: "delegated"`.
+     */
+    readonly upstream?: UpstreamProxy;
   };
   /**
    * Told of each connection that a plugin asks for, and waited for before a byte flows; what it cannot record is
@@ -66,19 +72,24 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const runtimes = checkRuntimes(
     options.runtimes ?? { node: process.execPath, python3: "/usr/bin/python3" },
   );
+  const upstream = checkRoute(egress ?? {});
   const { report, findings } = await diagnose(options);
   if (!report.usable || findings === undefined) throw unusable(report);
   const { nestedMounts } = report;
+  const isPassed = (wanted: ProbeName): boolean =>
+    report.probes.some(({ name, status }) => name === wanted && status === "passed");
   const relay = report.probes.find(({ name }) => name === "relay");
   return openSandbox(report, {
     ...findings,
     nestedMounts,
+    bindsByDescriptor: isPassed("bindFd"),
     controlGroups: findings.controlGroups,
     runtimeDirectory,
     runtimes,
     strace: options.strace ?? defaultStrace,
     relayFault: relay?.status === "passed" ? undefined : (relay?.detail ?? "no probe"),
     resolve: egress?.resolve,
+    upstream,
     onEgress,
     onViolation,
     now: Date.now,

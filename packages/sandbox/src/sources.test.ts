@@ -1,9 +1,13 @@
 import {
   chmodSync,
+  fstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   realpathSync,
+  renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -25,13 +29,18 @@ describe("what stands under mounts and masks", () => {
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
-  const check = (changes: Parameters<typeof request>[0], context: Partial<SourceContext> = {}) =>
+  const open = (changes: Parameters<typeof request>[0], context: Partial<SourceContext> = {}) =>
     checkSources(compilePolicy(request({ code: `${root}/code`, ...changes })), {
       identity: self,
       nestedMounts: "safe",
       runtimeDirectory: `${root}/run`,
       ...context,
     });
+  const check = (...given: Parameters<typeof open>) => {
+    const opened = open(...given);
+    opened.close();
+    return opened.masks;
+  };
   const out = () => [`filesystem.write.${root}/out/*`];
 
   it("is looked at to choose the mask", () => {
@@ -85,6 +94,23 @@ describe("what stands under mounts and masks", () => {
     expect(codeOf(() => check({ grants: out(), readDeny: [`${root}/out/file/*`] }))).toBe(
       "PATH_REFUSED",
     );
+  });
+
+  it("is what was opened, whatever stands in its place later", () => {
+    const opened = open({ grants: out() });
+    renameSync(`${root}/out`, `${root}/moved`);
+    mkdirSync(`${root}/out`);
+    const inodes = opened.descriptors.map((descriptor) => fstatSync(descriptor).ino);
+    expect(inodes).toEqual([`${root}/code`, `${root}/moved`].map((path) => statSync(path).ino));
+    opened.close();
+  });
+
+  it("leaves no descriptor open, refused or closed", () => {
+    const count = () => readdirSync("/proc/self/fd").length;
+    const before = count();
+    check({ grants: out() });
+    codeOf(() => check({ grants: [...out(), `filesystem.read.${root}/missing/*`] }));
+    expect(count()).toBe(before);
   });
 
   it("must be there for a mount of the own data inside a granted tree", () => {

@@ -1,8 +1,17 @@
-import { lstatSync, readdirSync, realpathSync, type Stats } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  lstatSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  type Stats,
+} from "node:fs";
 import { userInfo } from "node:os";
 import { type ResolvedMask } from "./bwrap-args.ts";
 import { type Identity } from "./identity.ts";
 import { type Mask, type Mount } from "./mount.ts";
+import { openEntry, throughDescriptor } from "./open-entry.ts";
 import { checkGrantable, isBelow, isWithin } from "./paths.ts";
 import { type Policy } from "./policy.ts";
 import { quoted } from "./quoted.ts";
@@ -22,31 +31,59 @@ const readAndSearch = 5;
 const writeAndSearch = 7;
 const hostExecuted = new Set([".git", ".hg", ".husky", ".envrc", ".ssh", ".profile", ".bashrc"]);
 
-/**
- * Looks at every source and mask directly before a start, without following a link, and answers the masks
- * with what stands under them.
- * @throws {SandboxError} PATH_REFUSED, GRANT_NOT_A_FILE, GRANT_HOST_EXECUTED, NESTED_MOUNT_UNSAFE
- */
-export function checkSources(policy: Policy, context: SourceContext): readonly ResolvedMask[] {
-  const reserved = [context.runtimeDirectory, ...policy.reserved.flatMap(existing)];
-  for (const mount of policy.mounts) {
-    checkNesting(mount, policy.mounts, context);
-    const stats = checkReal(mount.source);
-    checkKind(mount, stats);
-    if (mount.origin === "grant") checkGrant(mount, stats, reserved);
-    checkReachable(mount, stats, context.identity);
-  }
-  return policy.masks.flatMap((mask) => resolveMask(mask, context));
+/** What a launch binds, open since it was looked at. */
+export interface CheckedSources {
+  /** The masks, with what stands under them. */
+  readonly masks: readonly ResolvedMask[];
+  /** A descriptor of the source of each mount, in their order. */
+  readonly descriptors: readonly number[];
+  /** Closes them; the launcher has its own by then. */
+  close(): void;
 }
 
-/** Answers the status of a path that is its own real path. @throws {SandboxError} PATH_REFUSED */
-function checkReal(path: string): Stats {
+/**
+ * Opens every source directly before a start, without following a link, and looks at what was opened: whatever
+ * stands in its place later is not what is bound.
+ * @throws {SandboxError} PATH_REFUSED, GRANT_NOT_A_FILE, GRANT_HOST_EXECUTED, NESTED_MOUNT_UNSAFE
+ */
+export function checkSources(policy: Policy, context: SourceContext): CheckedSources {
+  const reserved = [context.runtimeDirectory, ...policy.reserved.flatMap(existing)];
+  const descriptors: number[] = [];
+  const close = (): void => {
+    for (const descriptor of descriptors.splice(0)) closeSync(descriptor);
+  };
+  try {
+    for (const mount of policy.mounts) {
+      checkNesting(mount, policy.mounts, context);
+      const opened = openReal(mount.source);
+      descriptors.push(opened);
+      const stats = fstatSync(opened);
+      checkKind(mount, stats);
+      if (mount.origin === "grant") checkGrant(mount, stats, opened, reserved);
+      checkReachable(mount, stats, context.identity);
+    }
+    const masks = policy.masks.flatMap((mask) => resolveMask(mask, context));
+    return { masks, descriptors: [...descriptors], close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** Opens a path that is its own real path. @throws {SandboxError} PATH_REFUSED */
+function openReal(path: string): number {
   const real = realPath(path);
   if (real === undefined) refuse("PATH_REFUSED", path, "nothing is there; create it first");
   // A link that a plugin planted would show what it points at.
   if (real !== path)
     refuse("PATH_REFUSED", path, `a link leads to ${quoted(real)}; name that path`);
-  return lstatSync(path);
+  const opened = openEntry(path);
+  // Exchanged since: the kernel says where what was opened really is. A link is opened as itself.
+  if (readlinkSync(throughDescriptor(opened)) === path && !fstatSync(opened).isSymbolicLink()) {
+    return opened;
+  }
+  closeSync(opened);
+  return refuse("PATH_REFUSED", path, "something else was put in its place while it was looked at");
 }
 
 function checkKind({ source, kind, origin }: Mount, stats: Stats): void {
@@ -65,14 +102,19 @@ function checkKind({ source, kind, origin }: Mount, stats: Stats): void {
   }
 }
 
-function checkGrant({ source, mode }: Mount, stats: Stats, reserved: readonly string[]): void {
+function checkGrant(
+  { source, mode }: Mount,
+  stats: Stats,
+  opened: number,
+  reserved: readonly string[],
+): void {
   checkGrantable(source, mode === "rw" ? "write" : "read", reserved);
   const home = ownHome();
   if (home !== undefined && isWithin(home, source)) {
     refuse("PATH_REFUSED", source, "it is or holds a home; grant a folder below it");
   }
   if (mode !== "rw") return;
-  const held = stats.isDirectory() ? readdirSync(source) : [];
+  const held = stats.isDirectory() ? readdirSync(throughDescriptor(opened)) : [];
   const found = [...source.split("/"), ...held].find((name) => hostExecuted.has(name));
   if (found === undefined) return;
   refuse("GRANT_HOST_EXECUTED", source, `programs of the host run what stands in ${quoted(found)}`);

@@ -1,12 +1,5 @@
-import {
-  chmodSync,
-  chownSync,
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-} from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, realpathSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSandbox, type Sandbox } from "@sigilrt/sandbox";
@@ -42,14 +35,14 @@ export async function openPlace(name: PlaceName, programs: string): Promise<Prog
   copyFileSync(process.execPath, join(checkout, "node"));
   chmodSync(join(checkout, "node"), 0o755);
   const tree = join(checkout, "tree");
-  cpSync(programs, tree, { recursive: true, verbatimSymlinks: true });
+  copyTree(programs, tree);
 
   // What another user has to reach lies outside of what is closed to it.
   const isOutOfReach = isClosed && owner !== undefined;
   const space = isOutOfReach ? mkdtempSync(join(realpathSync(tmpdir()), "space-")) : checkout;
   if (isOutOfReach) chmodSync(space, 0o711);
   const code = isOutOfReach ? join(space, "tree") : tree;
-  if (isOutOfReach) cpSync(tree, code, { recursive: true, verbatimSymlinks: true });
+  if (isOutOfReach) copyTree(tree, code);
   const sandbox = await createSandbox({
     runtimeDirectory: join(space, "run"),
     runtimes: { node: join(checkout, "node"), python3: "/usr/bin/python3" },
@@ -71,6 +64,11 @@ export async function openPlace(name: PlaceName, programs: string): Promise<Prog
       for (const folder of new Set([space, checkout])) removeFolder(folder);
     },
   };
+}
+
+// Thousands of small files: the program is several times as fast as this process.
+function copyTree(from: string, to: string): void {
+  execFileSync("cp", ["-R", "--no-dereference", "--preserve=mode,links", from, to]);
 }
 
 function parentOf(name: PlaceName): string {

@@ -269,7 +269,16 @@ describeWith(["bwrap", "prlimit", "python"], "real programs, each with only what
     chmodSync(home, 0o700);
     chownSync(home, user.uid, user.gid);
     const report = join(home, "report.json");
-    const options = ["--configLoader", "native", "--reporter", "json", "--outputFile", report];
+    const options = [
+      "--configLoader",
+      "native",
+      "--reporter",
+      "json",
+      "--outputFile",
+      report,
+      "-t",
+      "home",
+    ];
     const file = fileURLToPath(import.meta.url);
     spawnSync(process.execPath, [vitest, "run", "--project", "conformance", ...options, file], {
       ...user,

@@ -35,7 +35,9 @@ const arity: Readonly<Record<string, number>> = {
   "--symlink": 2,
   "--bind": 2,
   "--ro-bind": 2,
-  "--ro-bind-data": 2,
+  "--bind-fd": 2,
+  "--ro-bind-fd": 2,
+  "--file": 2,
 };
 
 /** Reads options up to "--" or to the end. Throws for whatever bwrap would not know at that place. */

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { type EgressDecision } from "../egress-decision.ts";
 import { type EgressLimits, egressLimits } from "../egress-limits.ts";
 import { openEgress } from "../egress-proxy.ts";
+import { type UpstreamProxy } from "../upstream.ts";
 import { compile } from "./requests.ts";
 
 /** A proxy, and one server on loopback that stands for the internet. */
@@ -27,11 +28,14 @@ export interface OpenProxy extends AsyncDisposable {
 export interface OpenProxyOptions {
   readonly limits?: Partial<EgressLimits>;
   readonly addresses?: Readonly<Record<string, readonly string[]>>;
+  /** Answers in place of `addresses`; asked anew for each connection. */
+  readonly answer?: (host: string) => readonly string[];
   readonly decide?: (outcome: string) => Promise<void>;
   /** What the server does with a connection; it says "ok" and ends after the first bytes otherwise. */
   readonly serve?: (socket: Socket) => void;
   /** Grants beside `granted.test` and its address, given the port. */
   readonly grants?: (port: number) => readonly string[];
+  readonly upstream?: UpstreamProxy;
 }
 
 /** Opens one. `granted.test` leads to the server. */
@@ -56,8 +60,9 @@ export async function openProxy(options: OpenProxyOptions = {}): Promise<OpenPro
     directory,
     resolve: async (host) => {
       resolved.push(host);
-      return addresses[host] ?? ["127.0.0.1"];
+      return options.answer?.(host) ?? addresses[host] ?? ["127.0.0.1"];
     },
+    upstream: options.upstream,
     decide: async (decision) => {
       decisions.push(decision);
       await decide?.(decision.outcome);

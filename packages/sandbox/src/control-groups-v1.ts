@@ -1,0 +1,77 @@
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import { counter, cpuPeriodUs, cpuQuotaUs, removeAbandoned } from "./control-group-files.ts";
+import { type ControlGroup, type ControlGroups } from "./control-groups.ts";
+import { type SandboxLimits } from "./limits.ts";
+import { type GroupTexts, ownFolderOfVersion1 } from "./own-groups.ts";
+
+const controllers = ["memory", "pids", "cpu"] as const;
+type Controller = (typeof controllers)[number];
+type Folders = Readonly<Record<Controller, string>>;
+
+/** Groups of version 1 below those that this process is in; `undefined` where memory, pids or cpu is not mounted. */
+export function openVersion1(
+  texts: GroupTexts,
+  { pid }: { readonly pid: number },
+): ControlGroups | undefined {
+  const found = controllers.map((controller) => ownFolderOfVersion1(texts, controller));
+  const [memory, pids, cpu] = found;
+  if (memory === undefined || pids === undefined || cpu === undefined) return undefined;
+  const parents = { memory, pids, cpu };
+  for (const parent of Object.values(parents)) removeAbandoned(parent, /^sigil-([0-9]+)-[0-9]+$/u);
+  let made = 0;
+  return {
+    version: "v1",
+    create(_plugin, limits) {
+      made += 1;
+      return createGroup(parents, `sigil-${pid}-${made}`, limits);
+    },
+  };
+}
+
+function createGroup(parents: Folders, name: string, limits: SandboxLimits): ControlGroup {
+  const folders = {
+    memory: join(parents.memory, name),
+    pids: join(parents.pids, name),
+    cpu: join(parents.cpu, name),
+  };
+  const made: string[] = [];
+  try {
+    for (const controller of controllers) {
+      mkdirSync(folders[controller]);
+      made.push(folders[controller]);
+    }
+    setLimits(folders, limits);
+  } catch (error) {
+    for (const folder of made) rmdirSync(folder);
+    throw error;
+  }
+  return {
+    add(pid) {
+      for (const controller of controllers) {
+        writeFileSync(join(folders[controller], "cgroup.procs"), String(pid));
+      }
+    },
+    stopped: () => ({
+      memory: counter(join(folders.memory, "memory.oom_control"), "oom_kill") > 0,
+      processes: counter(join(folders.pids, "pids.events"), "max") > 0,
+    }),
+    async remove() {
+      await Promise.all(Object.values(folders).map((folder) => rmdir(folder)));
+    },
+  };
+}
+
+function setLimits(
+  { memory, pids, cpu }: Folders,
+  { memoryBytes, pids: most, cpuCores }: SandboxLimits,
+): void {
+  writeFileSync(join(memory, "memory.limit_in_bytes"), String(memoryBytes));
+  // Together with swap, where the kernel counts it: what is swapped out is used all the same.
+  const withSwap = join(memory, "memory.memsw.limit_in_bytes");
+  if (existsSync(withSwap)) writeFileSync(withSwap, String(memoryBytes));
+  writeFileSync(join(pids, "pids.max"), String(most));
+  writeFileSync(join(cpu, "cpu.cfs_period_us"), String(cpuPeriodUs));
+  writeFileSync(join(cpu, "cpu.cfs_quota_us"), String(cpuQuotaUs(cpuCores)));
+}
