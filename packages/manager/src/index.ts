@@ -64,4 +64,6 @@ export type {
   ToolView,
   VisibleTool,
 } from "./report.ts";
+export type { SchemaFault } from "./read-schema.ts";
+export type { WithheldTool } from "./tool-contract.ts";
 export type { AwaitingPlugin, RefusedPlugin } from "./verify.ts";

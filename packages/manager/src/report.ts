@@ -2,6 +2,7 @@ import type { Evidence } from "@sigilrt/integrity";
 import type { ExecutionTier, ManifestIssue, PluginAdapter, PluginType } from "@sigilrt/manifest";
 import type { AwaitingPlugin, RefusedPlugin } from "./verify.ts";
 import type { SkippedFolder } from "./read-folder.ts";
+import type { WithheldTool } from "./tool-contract.ts";
 
 /** A plugin that was admitted. */
 export interface AdmittedSummary {
@@ -55,6 +56,8 @@ export interface PluginSummary {
   readonly health?: "healthy" | "degraded" | "unhealthy";
   /** The tools it may show, once they are known. */
   readonly tools?: readonly string[];
+  /** Tools that are neither shown nor called, because their schemas are not to be relied on. */
+  readonly withheld?: readonly WithheldTool[];
   /** What is unwise in its manifest. */
   readonly warnings: readonly ManifestIssue[];
 }

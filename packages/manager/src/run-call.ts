@@ -1,13 +1,12 @@
-import { randomUUID } from "node:crypto";
 import { type Decision, publicAnswer } from "@sigilrt/enforcer";
-import { type CallChunk, LifecycleError, type PluginState } from "@sigilrt/lifecycle";
-import type { CallMeta, CallOptions, CallOutcome, CallRequest, GuardAnswer } from "./call.ts";
+import type { CallChunk } from "@sigilrt/lifecycle";
+import type { CallOptions, CallOutcome, CallRequest, GuardAnswer } from "./call.ts";
+import { denied } from "./call-outcome.ts";
+import { Run } from "./call-run.ts";
 import type { Generation } from "./generation.ts";
 import { toolCapability } from "./grant-for.ts";
-import type { NoLease } from "./no-lease.ts";
 import type { Instances } from "./instances.ts";
 import type { Settings } from "./options.ts";
-import { untilIgnored } from "./until-ignored.ts";
 import type { AdmittedPlugin } from "./verify.ts";
 
 /** What a call needs of its manager. */
@@ -38,8 +37,8 @@ export async function* runCall(
   if (!guarded.ok) {
     const { retryAfterMs } = guarded;
     const decisionId = await recordLimit(request, context, options.signal);
-    const denied = { kind: "denied", publicReason: "limit", decisionId } as const;
-    yield retryAfterMs === undefined ? denied : { ...denied, retryAfterMs };
+    const limited = { kind: "denied", publicReason: "limit", decisionId } as const;
+    yield retryAfterMs === undefined ? limited : { ...limited, retryAfterMs };
     return;
   }
   const plugin = generation.plugins.get(request.plugin);
@@ -58,218 +57,6 @@ export async function* runCall(
   }
   yield run.outcome;
 }
-
-class Run {
-  outcome: CallOutcome = { kind: "cancelled", by: "caller" };
-  readonly #request: CallRequest;
-  readonly #options: CallOptions;
-  readonly #context: CallContext;
-  readonly #plugin: AdmittedPlugin;
-  readonly #decision: Decision;
-  readonly #startedAt: number;
-  readonly #idle = new AbortController();
-  readonly #late = new AbortController();
-  #instance: { readonly state: PluginState } | undefined;
-
-  constructor(
-    request: CallRequest,
-    options: CallOptions,
-    context: CallContext,
-    plugin: AdmittedPlugin,
-    decision: Decision,
-    startedAt: number,
-  ) {
-    this.#request = request;
-    this.#options = options;
-    this.#context = context;
-    this.#plugin = plugin;
-    this.#decision = decision;
-    this.#startedAt = startedAt;
-  }
-
-  /** Passes on what the tool yields and sets the outcome. */
-  async *chunks(): AsyncGenerator<CallChunk> {
-    const { closing, drainLimit, instances } = this.#context;
-    const { signal: caller } = this.#options;
-    const others = [drainLimit, caller].filter((signal) => signal !== undefined);
-    const stop = AbortSignal.any([closing, this.#idle.signal, this.#late.signal, ...others]);
-    const acquired = new AbortController();
-    this.#endAt(this.#options.deadlineAt, acquired.signal);
-    try {
-      const lease = await instances.acquire(this.#plugin, this.#request.principal, stop);
-      acquired.abort();
-      if ("reason" in lease) {
-        this.outcome = unavailable(lease);
-        return;
-      }
-      const finished = new AbortController();
-      try {
-        const chunks = this.#hostChunks(lease.started, stop, finished.signal);
-        this.#instance = lease.started.instance;
-        yield* untilIgnored(chunks, stop, this.#context.settings.clock, () => lease.retire());
-      } finally {
-        finished.abort();
-        lease.release();
-      }
-    } catch (error) {
-      this.outcome = this.#outcomeOf(error, stop);
-    } finally {
-      acquired.abort();
-    }
-  }
-
-  /** Writes how the call ended, linked to its decision. */
-  async record(): Promise<void> {
-    const { settings, lost } = this.#context;
-    const { principal, plugin } = this.#request;
-    const { receipt, capability } = this.#decision;
-    const isOk = this.outcome.kind === "completed" && !this.outcome.isError;
-    try {
-      await settings.audit.append([
-        {
-          action: "call.completed",
-          actor: principal.user,
-          plugin,
-          workspace: principal.workspace,
-          ...(principal.session === undefined ? {} : { session: principal.session }),
-          capability,
-          result: isOk ? "ok" : "failed",
-          reason: reasonOf(this.outcome),
-          ...(receipt ? { refers: { log: receipt.log, seq: receipt.seq } } : {}),
-          detail: { durationMs: settings.clock.now() - this.#startedAt },
-        },
-      ]);
-    } catch {
-      lost();
-    }
-  }
-
-  async *#hostChunks(
-    { running }: { readonly running: { readonly call: HostCallFunction } },
-    signal: AbortSignal,
-    finished: AbortSignal,
-  ): AsyncGenerator<CallChunk> {
-    const { clock } = this.#context.settings;
-    const { timeouts } = this.#plugin.manifest.resources;
-    const { tool, arguments: args, principal, traceparent } = this.#request;
-    const { deadlineAt = Number.POSITIVE_INFINITY, onProgress } = this.#options;
-    const alive = this.#watchIdle(timeouts.idleMs, finished);
-    const chunks = running.call(
-      {
-        tool,
-        arguments: args,
-        requestId: randomUUID(),
-        principal: { workspace: principal.workspace, user: principal.user },
-        ...(traceparent === undefined ? {} : { traceparent }),
-      },
-      {
-        signal,
-        deadlineAt: Math.min(deadlineAt, clock.now() + timeouts.callMs),
-        onProgress: async (progress) => {
-          alive();
-          await onProgress?.(progress);
-        },
-      },
-    );
-    for await (const chunk of chunks) {
-      alive();
-      if (chunk.kind === "result") this.outcome = this.#completed(chunk);
-      else yield chunk;
-    }
-  }
-
-  /** Ends a call that has no instance when its time is over. */
-  #endAt(deadlineAt: number | undefined, over: AbortSignal): void {
-    if (deadlineAt === undefined || deadlineAt === Number.POSITIVE_INFINITY) return;
-    const { clock } = this.#context.settings;
-    clock.sleep(Math.max(0, deadlineAt - clock.now()), over).then(
-      () => this.#late.abort(),
-      () => undefined,
-    );
-  }
-
-  /** Ends a call that shows no sign of life; answers the function that reports one. */
-  #watchIdle(idleMs: number, finished: AbortSignal): () => void {
-    const { clock } = this.#context.settings;
-    let lastSign = clock.now();
-    const watch = async (): Promise<void> => {
-      for (let rest = idleMs; rest > 0; rest = lastSign + idleMs - clock.now()) {
-        // oxlint-disable-next-line no-await-in-loop -- sleeps until the next possible end
-        await clock.sleep(rest, finished);
-      }
-      this.#idle.abort();
-    };
-    watch().catch(() => undefined);
-    return () => {
-      lastSign = clock.now();
-    };
-  }
-
-  #completed(result: CallChunk & { readonly kind: "result" }): CallOutcome {
-    const { isError, structured } = result;
-    const answer = { kind: "completed", content: [], isError, meta: this.#meta() } as const;
-    return structured === undefined ? answer : { ...answer, structured };
-  }
-
-  #meta(): CallMeta {
-    const { clock } = this.#context.settings;
-    return {
-      decisionId: decisionIdOf(this.#decision),
-      generation: this.#context.generation.number,
-      version: this.#plugin.manifest.version,
-      digest: this.#plugin.tree.digest,
-      durationMs: clock.now() - this.#startedAt,
-    };
-  }
-
-  #outcomeOf(error: unknown, stop: AbortSignal): CallOutcome {
-    if (this.#late.signal.aborted) return { kind: "cancelled", by: "deadline" };
-    if (this.#idle.signal.aborted) return { kind: "cancelled", by: "idle" };
-    const { closing, drainLimit } = this.#context;
-    if (closing.aborted || drainLimit?.aborted) return { kind: "cancelled", by: "drain_limit" };
-    if (stop.aborted) return { kind: "cancelled", by: "caller" };
-    return error instanceof LifecycleError
-      ? this.#outcomeOfCode(error)
-      : { kind: "unavailable", reason: "crashed" };
-  }
-
-  #outcomeOfCode({ code }: LifecycleError): CallOutcome {
-    switch (code) {
-      case "CANCELLED":
-        return { kind: "cancelled", by: "caller" };
-      case "DEADLINE":
-        return { kind: "cancelled", by: "deadline" };
-      case "OVERLOADED":
-        return { kind: "unavailable", reason: "overloaded" };
-      case "CLOSED":
-        // One that failed its health checks is closed by its supervisor, which is a crash to its calls.
-        return {
-          kind: "unavailable",
-          reason: this.#instance?.state === "error" ? "crashed" : "reloading",
-        };
-      case "TOOL_UNKNOWN":
-        return denied(this.#decision, "not_available");
-      case "RESULT_TOO_LARGE":
-        return {
-          kind: "completed",
-          content: [{ kind: "text", text: "The result is larger than the plugin may answer" }],
-          isError: true,
-          meta: this.#meta(),
-        };
-      case "INVALID_TRANSITION":
-      case "START_FAILED":
-      case "TYPE_UNSUPPORTED":
-      case "HANDSHAKE_TIMEOUT":
-      case "PROTOCOL":
-      case "CRASHED":
-        return { kind: "unavailable", reason: "crashed" };
-      default:
-        return code satisfies never;
-    }
-  }
-}
-
-type HostCallFunction = import("@sigilrt/lifecycle").RunningPlugin["call"];
 
 async function askGuards(request: CallRequest, { guards }: Settings): Promise<GuardAnswer> {
   for (const guard of guards) {
@@ -350,34 +137,4 @@ function refuseBefore(
     };
   }
   return denied(decision, plugin ? "not_allowed" : "not_available");
-}
-
-const denied = (
-  decision: Decision,
-  publicReason: "not_available" | "not_allowed",
-): CallOutcome => ({ kind: "denied", publicReason, decisionId: decisionIdOf(decision) });
-
-const decisionIdOf = ({ receipt }: Decision): string => receipt?.decisionId ?? "unrecorded";
-
-function unavailable(lease: NoLease): CallOutcome {
-  if (lease.reason !== "refused") return { kind: "unavailable", ...lease };
-  const isChanged = lease.error.code === "SURFACE_CHANGED";
-  return { kind: "unavailable", reason: isChanged ? "awaiting_consent" : "crashed" };
-}
-
-function reasonOf(outcome: CallOutcome): string {
-  switch (outcome.kind) {
-    case "completed":
-      return outcome.isError ? "tool_error" : "ok";
-    case "invalid":
-      return "invalid";
-    case "denied":
-      return outcome.publicReason;
-    case "unavailable":
-      return outcome.reason;
-    case "cancelled":
-      return `cancelled_${outcome.by}`;
-    default:
-      return outcome satisfies never;
-  }
 }
