@@ -1,6 +1,6 @@
 import type { Decision } from "@sigilrt/enforcer";
 import type { CallOutcome } from "./call.ts";
-import type { NoLease } from "./no-lease.ts";
+import type { NoLease } from "./lease.ts";
 
 /** A call that was not allowed to run. */
 export const denied = (

@@ -8,11 +8,21 @@ import {
   type RunningPlugin,
 } from "@sigilrt/lifecycle";
 import type { CallMeta, CallOptions, CallOutcome, CallRequest } from "./call.ts";
+import { endAt, endWhenIdle } from "./call-time.ts";
 import { decisionIdOf, denied, reasonOf, unavailable } from "./call-outcome.ts";
+import type { ObservedCall } from "./observe-call.ts";
 import type { CallContext } from "./run-call.ts";
 import { argumentIssues, contractOf, type ToolContract } from "./tool-contract.ts";
 import { untilIgnored } from "./until-ignored.ts";
 import type { AdmittedPlugin } from "./verify.ts";
+
+/** What is known of a call once it is allowed. */
+export interface AllowedCall {
+  readonly plugin: AdmittedPlugin;
+  readonly decision: Decision;
+  readonly startedAt: number;
+  readonly observed: ObservedCall;
+}
 
 /** One call that was allowed: its instance, its limits, its one outcome and the record of it. */
 export class Run {
@@ -23,6 +33,7 @@ export class Run {
   readonly #plugin: AdmittedPlugin;
   readonly #decision: Decision;
   readonly #startedAt: number;
+  readonly #observed: ObservedCall;
   readonly #idle = new AbortController();
   readonly #late = new AbortController();
   #contract: ToolContract | undefined;
@@ -32,9 +43,7 @@ export class Run {
     request: CallRequest,
     options: CallOptions,
     context: CallContext,
-    plugin: AdmittedPlugin,
-    decision: Decision,
-    startedAt: number,
+    { plugin, decision, startedAt, observed }: AllowedCall,
   ) {
     this.#request = request;
     this.#options = options;
@@ -42,6 +51,7 @@ export class Run {
     this.#plugin = plugin;
     this.#decision = decision;
     this.#startedAt = startedAt;
+    this.#observed = observed;
   }
 
   /** Passes on what the tool yields and sets the outcome. */
@@ -51,11 +61,13 @@ export class Run {
     const others = [drainLimit, caller].filter((signal) => signal !== undefined);
     const stop = AbortSignal.any([closing, this.#idle.signal, this.#late.signal, ...others]);
     const acquired = new AbortController();
-    this.#endAt(this.#options.deadlineAt, acquired.signal);
+    endAt(this.#options.deadlineAt, this.#context.settings.clock, acquired.signal, this.#late);
     try {
       const pinned = this.#plugin.consent.surface ?? instances.surface(this.#plugin);
       if (pinned && this.#refuse(pinned)) return;
-      const lease = await instances.acquire(this.#plugin, this.#request.principal, stop);
+      const lease = await this.#observed.span.during("acquire", () =>
+        instances.acquire(this.#plugin, this.#request.principal, stop),
+      );
       acquired.abort();
       if ("reason" in lease) {
         this.outcome = unavailable(lease);
@@ -90,6 +102,7 @@ export class Run {
       return true;
     }
     this.#contract = contract;
+    this.#observed.knows(tool.name);
     const issues = argumentIssues(contract, this.#request.arguments);
     if (issues.length === 0) return false;
     this.outcome = { kind: "invalid", issues };
@@ -129,9 +142,11 @@ export class Run {
   ): AsyncGenerator<CallChunk> {
     const { clock } = this.#context.settings;
     const { timeouts } = this.#plugin.manifest.resources;
-    const { tool, arguments: args, principal, traceparent } = this.#request;
+    const { tool, arguments: args, principal } = this.#request;
+    const observed = this.#observed.span.begin("host.call");
+    const { traceparent } = observed;
     const { deadlineAt = Number.POSITIVE_INFINITY, onProgress } = this.#options;
-    const alive = this.#watchIdle(timeouts.idleMs, finished);
+    const alive = endWhenIdle(timeouts.idleMs, clock, finished, this.#idle);
     const chunks = running.call(
       {
         tool,
@@ -149,38 +164,15 @@ export class Run {
         },
       },
     );
-    for await (const chunk of chunks) {
-      alive();
-      if (chunk.kind === "result") this.outcome = this.#completed(chunk);
-      else yield chunk;
-    }
-  }
-
-  /** Ends a call that has no instance when its time is over. */
-  #endAt(deadlineAt: number | undefined, over: AbortSignal): void {
-    if (deadlineAt === undefined || deadlineAt === Number.POSITIVE_INFINITY) return;
-    const { clock } = this.#context.settings;
-    clock.sleep(Math.max(0, deadlineAt - clock.now()), over).then(
-      () => this.#late.abort(),
-      () => undefined,
-    );
-  }
-
-  /** Ends a call that shows no sign of life; answers the function that reports one. */
-  #watchIdle(idleMs: number, finished: AbortSignal): () => void {
-    const { clock } = this.#context.settings;
-    let lastSign = clock.now();
-    const watch = async (): Promise<void> => {
-      for (let rest = idleMs; rest > 0; rest = lastSign + idleMs - clock.now()) {
-        // oxlint-disable-next-line no-await-in-loop -- sleeps until the next possible end
-        await clock.sleep(rest, finished);
+    try {
+      for await (const chunk of chunks) {
+        alive();
+        if (chunk.kind === "result") this.outcome = this.#completed(chunk);
+        else yield chunk;
       }
-      this.#idle.abort();
-    };
-    watch().catch(() => undefined);
-    return () => {
-      lastSign = clock.now();
-    };
+    } finally {
+      observed.end({}, this.outcome.kind === "completed" ? undefined : "failed");
+    }
   }
 
   #completed(result: CallChunk & { readonly kind: "result" }): CallOutcome {

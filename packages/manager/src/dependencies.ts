@@ -2,7 +2,7 @@ import { satisfiesRange } from "@sigilrt/manifest";
 import type { ManagerErrorCode } from "./manager-error.ts";
 
 /** What of a plugin the order of starts follows from. */
-export interface Dependent {
+interface Dependent {
   readonly manifest: {
     readonly version: string;
     readonly dependencies: Readonly<Record<string, string>>;

@@ -49,7 +49,8 @@ export {
 } from "./registry.ts";
 export { type ExaminedPlugin, examinePlugin, type ExaminePluginOptions } from "./examine.ts";
 export { grantFor, type GrantSources } from "./grant-for.ts";
-export { PluginManager, type StartOptions } from "./manager.ts";
+export { PluginManager } from "./manager.ts";
+export type { StartOptions } from "./start-plugin.ts";
 export { ManagerError, type ManagerErrorCode, type ManagerErrorOptions } from "./manager-error.ts";
 export type { ManagerLimits, PluginManagerOptions } from "./options.ts";
 export type { SkippedFolder } from "./read-folder.ts";

@@ -4,35 +4,26 @@ import type { CallChunk, Content, Waiting } from "@sigilrt/lifecycle";
 import type { CallOptions, CallOutcome, CallRequest, Principal } from "./call.ts";
 import { CallsInFlight } from "./calls-in-flight.ts";
 import { startOrder, withDependents } from "./dependencies.ts";
-import { discoverPlugins } from "./discover.ts";
 import { EventFeed, type ManagerEvent } from "./events.ts";
 import { emptyGeneration } from "./generation.ts";
 import type { Instances } from "./instances.ts";
 import { judgeFolder, judgeStored, nothingBefore } from "./judge.ts";
 import { ManagerError } from "./manager-error.ts";
+import { observeReload } from "./observe-reload.ts";
 import { type PluginManagerOptions, settle, type Settings } from "./options.ts";
 import type { ReloadOutcome } from "./reload-outcome.ts";
+import { lookAtFolders } from "./look-at-folders.ts";
 import { replacePlugin, retire } from "./replace-plugin.ts";
 import type { DiscoveryReport, PluginSummary, ToolView } from "./report.ts";
 import { runCall } from "./run-call.ts";
 import { createSequence, type Sequence } from "./sequence.ts";
 import { standInLine } from "./stand-in-line.ts";
 import type { Standing } from "./standing.ts";
+import { type StartOptions, startPlugin } from "./start-plugin.ts";
 import { summaryOf } from "./summary.ts";
-import { runtime } from "./trial.ts";
-import { tellOfDiscovery } from "./tell-of-discovery.ts";
-import type { Turnstile } from "./turnstile.ts";
 import type { AdmittedPlugin, Verdict } from "./verify.ts";
 import { type ClosableWorkshop, openWorkshop } from "./workshop.ts";
 import { visibleTools } from "./visible-tools.ts";
-
-/** How {@link PluginManager.start} starts. */
-export interface StartOptions extends Waiting {
-  /** For whom, when the plugin is not shared; the runtime itself when absent. */
-  readonly principal?: Pick<Principal, "workspace" | "user">;
-  /** Lets a plugin start that crashed too often. */
-  readonly clearQuarantine?: true;
-}
 
 /** Changes of the plugins that wait for one another. */
 const MOST_CHANGES = 256;
@@ -104,20 +95,8 @@ export class PluginManager implements AsyncDisposable {
     this.#find(name);
     const { instances } = await this.#open();
     const signal = options.signal ?? this.#closing.signal;
-    for (let hold = this.#holdOf(name); hold; hold = this.#holdOf(name)) {
-      // oxlint-disable-next-line no-await-in-loop -- an exclusive reload never lets two versions run
-      if (!(await hold.enter(signal))) throw notStarted(name, "reloading");
-    }
-    const plugin = this.#find(name);
-    if (options.clearQuarantine) instances.clearQuarantine(plugin);
-    instances.forgetRefusal(plugin);
-    const lease = await instances.acquire(plugin, options.principal ?? runtime, signal);
-    if ("started" in lease) {
-      lease.release();
-      return this.get(name);
-    }
-    if (lease.reason === "refused") throw lease.error;
-    throw notStarted(name, lease.reason);
+    await startPlugin(() => this.#find(name), options, this.#standing, instances, signal);
+    return this.get(name);
   }
 
   /** Stops the instances of a plugin after their calls, and before them those of plugins that depend on it. The next call starts it again. @throws {@link ManagerError} `PLUGIN_NOT_FOUND` */
@@ -243,25 +222,7 @@ export class PluginManager implements AsyncDisposable {
   async #discover(options: Waiting): Promise<DiscoveryReport> {
     if (this.#closed) throw new ManagerError("CLOSED", "Cannot discover plugins: closed");
     const workshop = await this.#open();
-    const before = this.#standing.generation;
-    const { report, generation } = await discoverPlugins(this.#settings, workshop.store, before, {
-      publish: (next) => {
-        this.#standing.generation = next;
-        for (const [name, plugin] of before.plugins) {
-          const now = next.plugins.get(name);
-          if (!now) this.#standing.previous.delete(name);
-          else if (now.tree.digest !== plugin.tree.digest) {
-            this.#standing.previous.set(name, plugin);
-          }
-        }
-      },
-      signal: options.signal,
-    });
-    tellOfDiscovery(report, before, this.#standing.events.tell);
-    const gone = [...before.plugins].filter(
-      ([name, { tree }]) => generation.plugins.get(name)?.tree.digest !== tree.digest,
-    );
-    await Promise.all(gone.map(([, plugin]) => retire(plugin, this.#standing, workshop)));
+    const { report, generation } = await lookAtFolders(this.#standing, workshop, options.signal);
     const eager = startOrder(generation.plugins).filter((name) =>
       this.#settings.eager.includes(name),
     );
@@ -292,7 +253,7 @@ export class PluginManager implements AsyncDisposable {
       this.#standing.events.tell("reload.completed", { plugin: name, digest, generation });
       return { ...outcome, drained };
     });
-    return this.#tracked(replacing);
+    return this.#tracked(observeReload(name, this.#settings, replacing));
   }
 
   /** What closing waits for. */
@@ -312,10 +273,6 @@ export class PluginManager implements AsyncDisposable {
     if (plugin) return plugin;
     const message = `Cannot find plugin "${name.slice(0, 64)}": it is not admitted`;
     throw new ManagerError("PLUGIN_NOT_FOUND", message, { plugin: name });
-  }
-
-  #holdOf(name: string): Turnstile | undefined {
-    return this.#standing.holds.get(name);
   }
 
   #open(): Promise<ClosableWorkshop> {
@@ -339,9 +296,4 @@ export class PluginManager implements AsyncDisposable {
     await workshop?.remove();
     this.#standing.events.end();
   }
-}
-
-function notStarted(plugin: string, reason: string): ManagerError {
-  const code = reason === "quarantined" ? "QUARANTINED" : "START_FAILED";
-  return new ManagerError(code, `Cannot start "${plugin}": ${reason}`, { plugin });
 }

@@ -4,6 +4,7 @@ import type { PluginHost, RestartPolicyOptions, WaitingClock } from "@sigilrt/li
 import type { CallGuard } from "./call.ts";
 import type { ConsentStore } from "./consent.ts";
 import { systemClock } from "./system-clock.ts";
+import { createTelemetry, type Telemetry } from "./telemetry.ts";
 
 /** How much a manager holds at once. */
 export interface ManagerLimits {
@@ -60,6 +61,7 @@ export type Settings = Readonly<
     readonly store: PluginStore | undefined;
     readonly lockPath: string | undefined;
     readonly limits: ManagerLimits;
+    readonly telemetry: Telemetry;
   }
 >;
 
@@ -97,5 +99,6 @@ export function settle(options: PluginManagerOptions): Settings {
     limits: { maxInstances: 64, queue: 256, queueMs: 10_000, ...options.limits },
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
+    telemetry: createTelemetry(),
   };
 }

@@ -20,7 +20,7 @@ export interface ReadSchema {
 }
 
 /** A schema object without prototype. */
-export interface SchemaCopy {
+interface SchemaCopy {
   [keyword: string]: unknown;
 }
 

@@ -6,6 +6,7 @@ import { Run } from "./call-run.ts";
 import type { Generation } from "./generation.ts";
 import { toolCapability } from "./grant-for.ts";
 import type { Instances } from "./instances.ts";
+import { observeCall, type ObservedCall } from "./observe-call.ts";
 import type { Settings } from "./options.ts";
 import type { AdmittedPlugin } from "./verify.ts";
 
@@ -32,30 +33,50 @@ export async function* runCall(
   context: CallContext,
 ): AsyncGenerator<CallChunk | CallOutcome> {
   const { settings, generation } = context;
+  const observed = observeCall(request, generation.plugins.get(request.plugin), settings);
+  let outcome: CallOutcome = { kind: "cancelled", by: "caller" };
+  try {
+    const run = await admit(request, options, context, observed);
+    if (run instanceof Run) {
+      try {
+        yield* run.chunks();
+      } finally {
+        ({ outcome } = run);
+        // Also when the reader left early: an allow without outcome would mean that its effect is unknown.
+        await run.record();
+      }
+    } else outcome = run;
+  } finally {
+    observed.end(outcome);
+  }
+  yield outcome;
+}
+
+/** Guards and decision. Answers the run of a call that may run, else its outcome. */
+async function admit(
+  request: CallRequest,
+  options: CallOptions,
+  context: CallContext,
+  observed: ObservedCall,
+): Promise<Run | CallOutcome> {
+  const { settings, generation } = context;
   const startedAt = settings.clock.now();
   const guarded = await askGuards(request, settings);
   if (!guarded.ok) {
     const { retryAfterMs } = guarded;
+    observed.denied("limit");
     const decisionId = await recordLimit(request, context, options.signal);
     const limited = { kind: "denied", publicReason: "limit", decisionId } as const;
-    yield retryAfterMs === undefined ? limited : { ...limited, retryAfterMs };
-    return;
+    return retryAfterMs === undefined ? limited : { ...limited, retryAfterMs };
   }
   const plugin = generation.plugins.get(request.plugin);
-  const decision = await decide(request, settings, options.signal);
+  const decision = await observed.span.during("decide", () =>
+    decide(request, settings, options.signal),
+  );
+  if (!decision.allowed) observed.denied(decision);
   const refusal = refuseBefore(decision, plugin);
-  if (refusal || !plugin) {
-    yield refusal ?? denied(decision, "not_available");
-    return;
-  }
-  const run = new Run(request, options, context, plugin, decision, startedAt);
-  try {
-    yield* run.chunks();
-  } finally {
-    // Also when the reader left early: an allow without outcome would mean that its effect is unknown.
-    await run.record();
-  }
-  yield run.outcome;
+  if (refusal || !plugin) return refusal ?? denied(decision, "not_available");
+  return new Run(request, options, context, { plugin, decision, startedAt, observed });
 }
 
 async function askGuards(request: CallRequest, { guards }: Settings): Promise<GuardAnswer> {

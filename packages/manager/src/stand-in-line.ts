@@ -1,4 +1,5 @@
 import type { CallOptions, CallOutcome, CallRequest } from "./call.ts";
+import { observeCall } from "./observe-call.ts";
 import type { Standing } from "./standing.ts";
 
 const reloading = { kind: "unavailable", reason: "reloading" } as const;
@@ -8,6 +9,22 @@ const reloading = { kind: "unavailable", reason: "reloading" } as const;
  * denied does not wait: a stranger could fill the line with them.
  */
 export async function standInLine(
+  request: CallRequest,
+  options: CallOptions,
+  standing: Standing,
+): Promise<CallOutcome | undefined> {
+  const { holds, settings, generation } = standing;
+  if (!holds.has(request.plugin)) return undefined;
+  const plugin = { plugin: request.plugin };
+  settings.telemetry.callsQueued.add(1, plugin);
+  const outcome = await stand(request, options, standing);
+  settings.telemetry.callsQueued.add(-1, plugin);
+  if (!outcome) return undefined;
+  observeCall(request, generation.plugins.get(request.plugin), settings).end(outcome);
+  return outcome;
+}
+
+async function stand(
   request: CallRequest,
   { signal, deadlineAt = Number.POSITIVE_INFINITY }: CallOptions,
   { holds, settings }: Standing,

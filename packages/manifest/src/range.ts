@@ -49,7 +49,7 @@ export function readRange(text: string): VersionRange | undefined {
 }
 
 /** Whether a version is in a range. A pre-release is only where a comparator names the same major.minor.patch with one. */
-export function satisfies(version: Version, range: VersionRange): boolean {
+function satisfies(version: Version, range: VersionRange): boolean {
   return range.alternatives.some(
     (comparators) =>
       comparators.every((comparator) => isWithin(version, comparator)) &&
