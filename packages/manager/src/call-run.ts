@@ -81,7 +81,10 @@ export class Run {
       try {
         const chunks = this.#hostChunks(lease.started, stop, finished.signal);
         this.#instance = lease.started.instance;
-        yield* untilIgnored(chunks, stop, this.#context.settings.clock, () => lease.retire());
+        yield* untilIgnored(chunks, stop, this.#context.settings.clock, () => {
+          this.#note("it did not end a call that was cancelled");
+          lease.retire();
+        });
       } finally {
         finished.abort();
         lease.release();
@@ -178,9 +181,16 @@ export class Run {
   #completed(result: CallChunk & { readonly kind: "result" }): CallOutcome {
     const { isError, structured } = result;
     const issues = isError ? [] : (this.#contract?.checkResult?.(structured) ?? []);
-    if (issues.length > 0) return this.#failed("The result is not what the tool promises");
+    if (issues.length > 0) {
+      this.#note("a result was not what its tool promises");
+      return this.#failed("The result is not what the tool promises");
+    }
     const answer = { kind: "completed", content: [], isError, meta: this.#meta() } as const;
     return structured === undefined ? answer : { ...answer, structured };
+  }
+
+  #note(fault: string): void {
+    this.#context.instances.note(this.#plugin, fault);
   }
 
   #failed(text: string): CallOutcome {
@@ -205,7 +215,10 @@ export class Run {
 
   #outcomeOf(error: unknown, stop: AbortSignal): CallOutcome {
     if (this.#late.signal.aborted) return { kind: "cancelled", by: "deadline" };
-    if (this.#idle.signal.aborted) return { kind: "cancelled", by: "idle" };
+    if (this.#idle.signal.aborted) {
+      this.#note("a call showed no sign of life for too long");
+      return { kind: "cancelled", by: "idle" };
+    }
     const { closing, drainLimit } = this.#context;
     if (closing.aborted || drainLimit?.aborted) return { kind: "cancelled", by: "drain_limit" };
     if (stop.aborted) return { kind: "cancelled", by: "caller" };
@@ -231,12 +244,15 @@ export class Run {
       case "TOOL_UNKNOWN":
         return denied(this.#decision, "not_available");
       case "RESULT_TOO_LARGE":
+        this.#note("a result was larger than it may answer");
         return this.#failed("The result is larger than the plugin may answer");
+      case "PROTOCOL":
+        this.#note("an answer broke the protocol");
+        return { kind: "unavailable", reason: "crashed" };
       case "INVALID_TRANSITION":
       case "START_FAILED":
       case "TYPE_UNSUPPORTED":
       case "HANDSHAKE_TIMEOUT":
-      case "PROTOCOL":
       case "CRASHED":
         return { kind: "unavailable", reason: "crashed" };
       default:

@@ -17,6 +17,8 @@ export interface InstanceRecord {
   /** Why they are not started again until somebody changes something. */
   refusal: ManagerError | undefined;
   lastFailure: string | undefined;
+  /** What it did against the rules since it was last started. */
+  lastFault: string | undefined;
   /** The next start follows a crash. */
   isRestart: boolean;
 }
@@ -52,6 +54,7 @@ export class InstanceRecords {
       surface: undefined,
       refusal: undefined,
       lastFailure: undefined,
+      lastFault: undefined,
       isRestart: false,
     };
     ofPlugin.delete(digest);

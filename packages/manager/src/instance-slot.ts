@@ -110,6 +110,7 @@ export class InstanceSlot {
     this.#record.surface = started.surface;
     this.#ground.records.restarted(this.plugin, this.#record, "ok");
     this.#record.lastFailure = undefined;
+    this.#record.lastFault = undefined;
     const facts = this.#facts();
     tell("instance.opened", facts);
     tell("plugin.running", facts);

@@ -50,7 +50,7 @@ export interface PluginSummary {
   readonly digest: string;
   /** Where its newest instance stands; `discovered` while none was started. */
   readonly state: string;
-  /** Why it is not running, when something is wrong. */
+  /** What is wrong: why it is not running, how it is unwell, or what it last did against the rules. May quote the plugin: escape it. */
   readonly reason?: string;
   /** What it last said of its health: the worst word, where it has several instances. Absent until it was asked. */
   readonly health?: "healthy" | "degraded" | "unhealthy";

@@ -1,5 +1,6 @@
 import { approvedTools } from "./grant-for.ts";
-import type { Instances, InstanceState } from "./instances.ts";
+import type { InstanceState } from "./describe-instances.ts";
+import type { Instances } from "./instances.ts";
 import type { PluginSummary } from "./report.ts";
 import { contractOf } from "./tool-contract.ts";
 import type { AdmittedPlugin } from "./verify.ts";
