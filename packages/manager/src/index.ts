@@ -52,7 +52,7 @@ export { grantFor, type GrantSources } from "./grant-for.ts";
 export { PluginManager } from "./manager.ts";
 export type { StartOptions } from "./start-plugin.ts";
 export { ManagerError, type ManagerErrorCode, type ManagerErrorOptions } from "./manager-error.ts";
-export type { ManagerLimits, PluginManagerOptions } from "./options.ts";
+export type { ManagerLimits, PluginManagerOptions, WatchOptions } from "./options.ts";
 export type { SkippedFolder } from "./read-folder.ts";
 export { exitCodeForRejection, PLUGIN_REJECTION_KINDS, type PluginRejection } from "./rejection.ts";
 export type { DrainReport } from "./calls-in-flight.ts";

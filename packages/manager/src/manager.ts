@@ -24,6 +24,7 @@ import { summaryOf } from "./summary.ts";
 import type { AdmittedPlugin, Verdict } from "./verify.ts";
 import { type ClosableWorkshop, openWorkshop } from "./workshop.ts";
 import { visibleTools } from "./visible-tools.ts";
+import { type WatchActs, WatchMode } from "./watch-mode.ts";
 
 /** Changes of the plugins that wait for one another. */
 const MOST_CHANGES = 256;
@@ -45,8 +46,9 @@ export class PluginManager implements AsyncDisposable {
   #workshop: Promise<ClosableWorkshop> | undefined;
   #closed: Promise<void> | undefined;
   #lostOutcomes = 0;
+  #watching: WatchMode | undefined;
 
-  /** @throws TypeError when a part without default is missing */
+  /** @throws TypeError when a part without default is missing; RangeError when `watch.debounceMs` is out of bounds */
   constructor(options: PluginManagerOptions) {
     this.#settings = settle(options);
     this.#standing = {
@@ -222,6 +224,7 @@ export class PluginManager implements AsyncDisposable {
   async #discover(options: Waiting): Promise<DiscoveryReport> {
     if (this.#closed) throw new ManagerError("CLOSED", "Cannot discover plugins: closed");
     const workshop = await this.#open();
+    await this.#follow();
     const { report, generation } = await lookAtFolders(this.#standing, workshop, options.signal);
     const eager = startOrder(generation.plugins).filter((name) =>
       this.#settings.eager.includes(name),
@@ -229,6 +232,19 @@ export class PluginManager implements AsyncDisposable {
     // A plugin that does not start stays listed with its reason and stops nobody.
     await Promise.allSettled(eager.map((name) => this.start(name)));
     return report;
+  }
+
+  /** Before the look, so that no change falls between the two. */
+  async #follow(): Promise<void> {
+    if (!this.#settings.watch) return;
+    const acts: WatchActs = {
+      isAdmitted: (name) => this.#standing.generation.plugins.has(name),
+      reload: (name) => this.reload(name),
+      discover: () => this.discover(),
+      tell: this.#standing.events.tell,
+    };
+    this.#watching ??= new WatchMode(this.#settings, acts, this.#leaving.signal);
+    await this.#watching.follow();
   }
 
   async #replace(

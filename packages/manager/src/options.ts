@@ -16,6 +16,12 @@ export interface ManagerLimits {
   readonly queueMs: number;
 }
 
+/** How plugin folders are followed. */
+export interface WatchOptions {
+  /** How long a folder has to rest before it is looked at, in milliseconds, from 1 to 60,000; 200 is a good choice. */
+  readonly debounceMs: number;
+}
+
 /** What a {@link PluginManager} is made of. A choice that weakens it has no default. */
 export interface PluginManagerOptions {
   /** Folders whose direct subfolders are plugins. A missing one is an empty one. */
@@ -46,6 +52,8 @@ export interface PluginManagerOptions {
   readonly guards?: readonly CallGuard[];
   /** When a crashed plugin is started again. */
   readonly restart?: Omit<RestartPolicyOptions, "random">;
+  /** Follows the plugin folders from the first `discover` on; what changed is reloaded on the way of every other reload. Off when absent. */
+  readonly watch?: WatchOptions;
   /** How much it holds at once. */
   readonly limits?: Partial<ManagerLimits>;
   /** Tells and waits for time; the machine's when absent. */
@@ -56,11 +64,12 @@ export interface PluginManagerOptions {
 
 /** Options with every default in place. */
 export type Settings = Readonly<
-  Required<Omit<PluginManagerOptions, "folders" | "store" | "lockPath" | "limits">> & {
+  Required<Omit<PluginManagerOptions, "folders" | "store" | "lockPath" | "limits" | "watch">> & {
     readonly folders: readonly string[] | undefined;
     readonly store: PluginStore | undefined;
     readonly lockPath: string | undefined;
     readonly limits: ManagerLimits;
+    readonly watch: WatchOptions | undefined;
     readonly telemetry: Telemetry;
   }
 >;
@@ -78,7 +87,7 @@ const needed = [
 /**
  * Applies the defaults.
  *
- * @throws TypeError when a part without default is missing
+ * @throws TypeError when a part without default is missing; RangeError when `watch.debounceMs` is out of bounds
  */
 export function settle(options: PluginManagerOptions): Settings {
   for (const name of needed) {
@@ -87,8 +96,14 @@ export function settle(options: PluginManagerOptions): Settings {
       throw new TypeError(`Cannot make a PluginManager: option "${name}" is missing`);
     }
   }
+  const { debounceMs = 200 } = options.watch ?? {};
+  if (!(debounceMs >= 1 && debounceMs <= 60_000)) {
+    const state = `watch.debounceMs is ${debounceMs}, not from 1 to 60,000`;
+    throw new RangeError(`Cannot make a PluginManager: ${state}`);
+  }
   return {
     ...options,
+    watch: options.watch,
     folders: options.folders,
     store: options.store,
     lockPath: options.lockPath,

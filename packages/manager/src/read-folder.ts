@@ -84,7 +84,8 @@ export async function readManifest(dir: string): Promise<Manifest> {
   return parseManifest(await readBounded(join(dir, MANIFEST)));
 }
 
-async function listFolders(directory: string): Promise<readonly string[]> {
+/** The direct subfolders of a folder, links among them, by name. */
+export async function listFolders(directory: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(directory, { withFileTypes: true });
     return entries

@@ -216,7 +216,10 @@ describe("a plugin of the SDK under our host", () => {
       await once(connection, "connect");
       // Gone is also a reset: the kernel answers so for a connection that was not accepted yet.
       const gone = new Promise((resolve) => {
-        connection.on("error", () => undefined).on("close", resolve).resume();
+        connection
+          .on("error", () => undefined)
+          .on("close", resolve)
+          .resume();
       });
       host.kill("SIGKILL");
       await gone;
