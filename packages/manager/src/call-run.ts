@@ -8,8 +8,9 @@ import {
   type RunningPlugin,
 } from "@sigilrt/lifecycle";
 import type { CallMeta, CallOptions, CallOutcome, CallRequest } from "./call.ts";
-import { endAt, endWhenIdle } from "./call-time.ts";
 import { decisionIdOf, denied, reasonOf, unavailable } from "./call-outcome.ts";
+import { CallStop } from "./call-stop.ts";
+import type { Lease } from "./lease.ts";
 import type { ObservedCall } from "./observe-call.ts";
 import type { CallContext } from "./run-call.ts";
 import { argumentIssues, contractOf, type ToolContract } from "./tool-contract.ts";
@@ -34,8 +35,7 @@ export class Run {
   readonly #decision: Decision;
   readonly #startedAt: number;
   readonly #observed: ObservedCall;
-  readonly #idle = new AbortController();
-  readonly #late = new AbortController();
+  readonly #stop: CallStop;
   #contract: ToolContract | undefined;
   #instance: { readonly state: PluginState } | undefined;
 
@@ -52,47 +52,38 @@ export class Run {
     this.#decision = decision;
     this.#startedAt = startedAt;
     this.#observed = observed;
+    const { settings, closing, drainLimit } = context;
+    this.#stop = new CallStop(settings.clock, settings.times, [
+      [drainLimit, "drain_limit"],
+      [closing, "drain_limit"],
+      [options.signal, "caller"],
+    ]);
   }
 
   /** Passes on what the tool yields and sets the outcome. */
   async *chunks(): AsyncGenerator<CallChunk> {
-    const { closing, drainLimit, instances } = this.#context;
-    const { signal: caller } = this.#options;
-    const others = [drainLimit, caller].filter((signal) => signal !== undefined);
-    const stop = AbortSignal.any([closing, this.#idle.signal, this.#late.signal, ...others]);
-    const acquired = new AbortController();
-    endAt(this.#options.deadlineAt, this.#context.settings.clock, acquired.signal, this.#late);
+    const { instances } = this.#context;
+    const { deadlineAt = Number.POSITIVE_INFINITY } = this.#options;
+    this.#stop.limit(deadlineAt);
     try {
       const pinned = this.#plugin.consent.surface ?? instances.surface(this.#plugin);
       if (pinned && this.#refuse(pinned)) return;
       const lease = await this.#observed.span.during("acquire", () =>
-        instances.acquire(this.#plugin, this.#request.principal, stop),
+        instances.acquire(this.#plugin, this.#request.principal, this.#stop.signal),
       );
-      acquired.abort();
       if ("reason" in lease) {
         this.outcome = unavailable(lease);
         return;
       }
-      if (!pinned && this.#refuse(lease.started.surface)) {
-        lease.release();
-        return;
-      }
-      const finished = new AbortController();
       try {
-        const chunks = this.#hostChunks(lease.started, stop, finished.signal);
-        this.#instance = lease.started.instance;
-        yield* untilIgnored(chunks, stop, this.#context.settings.clock, () => {
-          this.#note("it did not end a call that was cancelled");
-          lease.retire();
-        });
+        if (pinned || !this.#refuse(lease.started.surface)) yield* this.#leased(lease);
       } finally {
-        finished.abort();
         lease.release();
       }
     } catch (error) {
-      this.outcome = this.#outcomeOf(error, stop);
+      this.outcome = this.#outcomeOf(error);
     } finally {
-      acquired.abort();
+      this.#stop.close();
     }
   }
 
@@ -138,18 +129,24 @@ export class Run {
     }
   }
 
-  async *#hostChunks(
-    { running }: { readonly running: { readonly call: RunningPlugin["call"] } },
-    signal: AbortSignal,
-    finished: AbortSignal,
-  ): AsyncGenerator<CallChunk> {
+  async *#leased(lease: Lease): AsyncGenerator<CallChunk> {
     const { clock } = this.#context.settings;
-    const { timeouts } = this.#plugin.manifest.resources;
+    this.#instance = lease.started.instance;
+    yield* untilIgnored(this.#hostChunks(lease.started.running), this.#stop.signal, clock, () => {
+      this.#note("it did not end a call that was cancelled");
+      lease.retire();
+    });
+  }
+
+  async *#hostChunks(running: Pick<RunningPlugin, "call">): AsyncGenerator<CallChunk> {
+    const { clock } = this.#context.settings;
+    const { callMs, idleMs } = this.#plugin.manifest.resources.timeouts;
     const { tool, arguments: args, principal } = this.#request;
+    const { deadlineAt: wanted = Number.POSITIVE_INFINITY, onProgress } = this.#options;
+    const deadlineAt = Math.min(wanted, clock.now() + callMs);
+    this.#stop.limit(deadlineAt, idleMs);
     const observed = this.#observed.span.begin("host.call");
     const { traceparent } = observed;
-    const { deadlineAt = Number.POSITIVE_INFINITY, onProgress } = this.#options;
-    const alive = endWhenIdle(timeouts.idleMs, clock, finished, this.#idle);
     const chunks = running.call(
       {
         tool,
@@ -159,17 +156,17 @@ export class Run {
         ...(traceparent === undefined ? {} : { traceparent }),
       },
       {
-        signal,
-        deadlineAt: Math.min(deadlineAt, clock.now() + timeouts.callMs),
+        signal: this.#stop.signal,
+        deadlineAt,
         onProgress: async (progress) => {
-          alive();
+          this.#stop.alive();
           await onProgress?.(progress);
         },
       },
     );
     try {
       for await (const chunk of chunks) {
-        alive();
+        this.#stop.alive();
         if (chunk.kind === "result") this.outcome = this.#completed(chunk);
         else yield chunk;
       }
@@ -213,15 +210,10 @@ export class Run {
     };
   }
 
-  #outcomeOf(error: unknown, stop: AbortSignal): CallOutcome {
-    if (this.#late.signal.aborted) return { kind: "cancelled", by: "deadline" };
-    if (this.#idle.signal.aborted) {
-      this.#note("a call showed no sign of life for too long");
-      return { kind: "cancelled", by: "idle" };
-    }
-    const { closing, drainLimit } = this.#context;
-    if (closing.aborted || drainLimit?.aborted) return { kind: "cancelled", by: "drain_limit" };
-    if (stop.aborted) return { kind: "cancelled", by: "caller" };
+  #outcomeOf(error: unknown): CallOutcome {
+    const { cause: by } = this.#stop;
+    if (by === "idle") this.#note("a call showed no sign of life for too long");
+    if (by) return { kind: "cancelled", by };
     return error instanceof LifecycleError
       ? this.#outcomeOfCode(error)
       : { kind: "unavailable", reason: "crashed" };

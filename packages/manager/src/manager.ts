@@ -307,6 +307,7 @@ export class PluginManager implements AsyncDisposable {
     const workshop = await this.#workshop;
     await workshop?.instances.close();
     this.#closing.abort();
+    this.#settings.times.close();
     const hosts = new Set(Object.values(this.#settings.hosts));
     await Promise.all([...hosts].map((host) => host.close()));
     await workshop?.remove();

@@ -2,6 +2,7 @@ import type { AuditStore, Enforcer } from "@sigilrt/enforcer";
 import type { PluginStore, PluginVerifier } from "@sigilrt/integrity";
 import type { PluginHost, RestartPolicyOptions, WaitingClock } from "@sigilrt/lifecycle";
 import type { CallGuard } from "./call.ts";
+import { CallTimes } from "./call-times.ts";
 import type { ConsentStore } from "./consent.ts";
 import { systemClock } from "./system-clock.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
@@ -71,6 +72,7 @@ export type Settings = Readonly<
     readonly limits: ManagerLimits;
     readonly watch: WatchOptions | undefined;
     readonly telemetry: Telemetry;
+    readonly times: CallTimes;
   }
 >;
 
@@ -101,6 +103,7 @@ export function settle(options: PluginManagerOptions): Settings {
     const state = `watch.debounceMs is ${debounceMs}, not from 1 to 60,000`;
     throw new RangeError(`Cannot make a PluginManager: ${state}`);
   }
+  const { clock = systemClock } = options;
   return {
     ...options,
     watch: options.watch,
@@ -112,8 +115,9 @@ export function settle(options: PluginManagerOptions): Settings {
     guards: options.guards ?? [],
     restart: options.restart ?? {},
     limits: { maxInstances: 64, queue: 256, queueMs: 10_000, ...options.limits },
-    clock: options.clock ?? systemClock,
+    clock,
     random: options.random ?? Math.random,
     telemetry: createTelemetry(),
+    times: new CallTimes(clock),
   };
 }

@@ -23,14 +23,15 @@ export interface Observed {
   end(attributes?: Attributes, failed?: "failed"): void;
 }
 
-const meter = () => metrics.getMeter("@sigilrt/manager");
+/** Asks whatever SDK is registered when a span begins. */
+const tracer = trace.getTracer("@sigilrt/manager");
 
 /**
  * The instruments of one manager, from whatever SDK was registered before it was made; without one they cost next to nothing. Attributes
  * are names of admitted plugins and approved tools, and words of closed lists: never users, arguments or what a plugin or a caller wrote.
  */
 export function createTelemetry() {
-  const made = meter();
+  const made = metrics.getMeter("@sigilrt/manager");
   return {
     calls: made.createCounter("sigil.plugin.calls"),
     callDuration: made.createHistogram("sigil.plugin.call.duration", { unit: "s" }),
@@ -53,7 +54,7 @@ export function createTelemetry() {
 export type Telemetry = ReturnType<typeof createTelemetry>;
 
 function observe(name: string, attributes: Attributes, parent: Context): Observed {
-  const span = trace.getTracer("@sigilrt/manager").startSpan(name, { attributes }, parent);
+  const span = tracer.startSpan(name, { attributes }, parent);
   const within = trace.setSpan(parent, span);
   const begin = (part: string, more: Attributes = {}): Observed => observe(part, more, within);
   return {

@@ -13,15 +13,16 @@ export async function* untilIgnored(
   clock: WaitingClock,
   onIgnored: () => void,
 ): AsyncGenerator<CallChunk> {
-  const ended = new AbortController();
   const ignored = Promise.withResolvers<never>();
-  ignored.promise.catch(() => undefined);
-  const giveUp = (): void => {
-    onIgnored();
-    ignored.reject(stop.reason);
-  };
+  let over: AbortController | undefined;
   const begin = (): void => {
-    clock.sleep(IGNORED_MS, ended.signal).then(giveUp, () => undefined);
+    ignored.promise.catch(() => undefined);
+    over ??= new AbortController();
+    const giveUp = (): void => {
+      onIgnored();
+      ignored.reject(stop.reason);
+    };
+    clock.sleep(IGNORED_MS, over.signal).then(giveUp, () => undefined);
   };
   if (stop.aborted) begin();
   else stop.addEventListener("abort", begin, { once: true });
@@ -40,9 +41,9 @@ export async function* untilIgnored(
   } finally {
     stop.removeEventListener("abort", begin);
     if (hasLeft) {
-      if (!stop.aborted) begin();
+      if (!over) begin();
       await Promise.race([chunks.return(undefined), ignored.promise]).catch(() => undefined);
     }
-    ended.abort();
+    over?.abort();
   }
 }
