@@ -8,13 +8,14 @@ import {
   type RunningPlugin,
 } from "@sigilrt/lifecycle";
 import type { CallMeta, CallOptions, CallOutcome, CallRequest } from "./call.ts";
-import { decisionIdOf, denied, reasonOf, unavailable } from "./call-outcome.ts";
+import { decisionIdOf, denied, unavailable } from "./call-outcome.ts";
 import { CallStop } from "./call-stop.ts";
 import type { Lease } from "./lease.ts";
 import type { ObservedCall } from "./observe-call.ts";
+import { PatientReader } from "./patient-reader.ts";
+import { recordOutcome } from "./record-outcome.ts";
 import type { CallContext } from "./run-call.ts";
 import { argumentIssues, contractOf, type ToolContract } from "./tool-contract.ts";
-import { untilIgnored } from "./until-ignored.ts";
 import type { AdmittedPlugin } from "./verify.ts";
 
 /** What is known of a call once it is allowed. */
@@ -106,48 +107,57 @@ export class Run {
   /** Writes how the call ended, linked to its decision. */
   async record(): Promise<void> {
     const { settings, lost } = this.#context;
-    const { principal, plugin } = this.#request;
-    const { receipt, capability } = this.#decision;
-    const isOk = this.outcome.kind === "completed" && !this.outcome.isError;
     try {
-      await settings.audit.append([
-        {
-          action: "call.completed",
-          actor: principal.user,
-          plugin,
-          workspace: principal.workspace,
-          ...(principal.session === undefined ? {} : { session: principal.session }),
-          capability,
-          result: isOk ? "ok" : "failed",
-          reason: reasonOf(this.outcome),
-          ...(receipt ? { refers: { log: receipt.log, seq: receipt.seq } } : {}),
-          detail: { durationMs: settings.clock.now() - this.#startedAt },
-        },
-      ]);
+      await recordOutcome(this.#request, this.#decision, this.outcome, this.#startedAt, settings);
     } catch {
       lost();
     }
   }
 
   async *#leased(lease: Lease): AsyncGenerator<CallChunk> {
-    const { clock } = this.#context.settings;
     this.#instance = lease.started.instance;
-    yield* untilIgnored(this.#hostChunks(lease.started.running), this.#stop.signal, clock, () => {
+    const observed = this.#observed.span.begin("host.call");
+    const { clock } = this.#context.settings;
+    const chunks = this.#hostCall(lease.started.running, observed.traceparent);
+    const reader = new PatientReader(chunks, this.#stop.signal, clock, () => {
       this.#note("it did not end a call that was cancelled");
       lease.retire();
     });
+    let isOver = false;
+    try {
+      for (;;) {
+        // oxlint-disable-next-line no-await-in-loop -- chunks are pulled one by one
+        const next = await this.#read(reader).catch((error: unknown) => {
+          isOver = true;
+          throw error;
+        });
+        isOver = next.done === true;
+        if (next.done === true) return;
+        if (next.value.kind === "result") this.outcome = this.#completed(next.value);
+        else yield next.value;
+      }
+    } finally {
+      await reader.close(isOver);
+      observed.end({}, this.outcome.kind === "completed" ? undefined : "failed");
+    }
   }
 
-  async *#hostChunks(running: Pick<RunningPlugin, "call">): AsyncGenerator<CallChunk> {
-    const { clock } = this.#context.settings;
+  async #read(reader: PatientReader): Promise<IteratorResult<CallChunk, unknown>> {
+    const next = await reader.next();
+    this.#stop.alive();
+    return next;
+  }
+
+  #hostCall(
+    running: Pick<RunningPlugin, "call">,
+    traceparent: string | undefined,
+  ): AsyncIterable<CallChunk> {
     const { callMs, idleMs } = this.#plugin.manifest.resources.timeouts;
     const { tool, arguments: args, principal } = this.#request;
     const { deadlineAt: wanted = Number.POSITIVE_INFINITY, onProgress } = this.#options;
-    const deadlineAt = Math.min(wanted, clock.now() + callMs);
+    const deadlineAt = Math.min(wanted, this.#context.settings.clock.now() + callMs);
     this.#stop.limit(deadlineAt, idleMs);
-    const observed = this.#observed.span.begin("host.call");
-    const { traceparent } = observed;
-    const chunks = running.call(
+    return running.call(
       {
         tool,
         arguments: args,
@@ -164,15 +174,6 @@ export class Run {
         },
       },
     );
-    try {
-      for await (const chunk of chunks) {
-        this.#stop.alive();
-        if (chunk.kind === "result") this.outcome = this.#completed(chunk);
-        else yield chunk;
-      }
-    } finally {
-      observed.end({}, this.outcome.kind === "completed" ? undefined : "failed");
-    }
   }
 
   #completed(result: CallChunk & { readonly kind: "result" }): CallOutcome {
