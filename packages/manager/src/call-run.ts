@@ -123,29 +123,19 @@ export class Run {
       this.#note("it did not end a call that was cancelled");
       lease.retire();
     });
-    let isOver = false;
     try {
       for (;;) {
         // oxlint-disable-next-line no-await-in-loop -- chunks are pulled one by one
-        const next = await this.#read(reader).catch((error: unknown) => {
-          isOver = true;
-          throw error;
-        });
-        isOver = next.done === true;
+        const next = await reader.next();
+        this.#stop.alive();
         if (next.done === true) return;
         if (next.value.kind === "result") this.outcome = this.#completed(next.value);
         else yield next.value;
       }
     } finally {
-      await reader.close(isOver);
+      await reader.close();
       observed.end({}, this.outcome.kind === "completed" ? undefined : "failed");
     }
-  }
-
-  async #read(reader: PatientReader): Promise<IteratorResult<CallChunk, unknown>> {
-    const next = await reader.next();
-    this.#stop.alive();
-    return next;
   }
 
   #hostCall(

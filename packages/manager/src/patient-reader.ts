@@ -16,6 +16,8 @@ export class PatientReader {
   #patience: AbortController | undefined;
   #giveUp: ((reason: unknown) => void) | undefined;
   #isIgnored = false;
+  /** It ended, failed, or was left alone. */
+  #isOver = false;
 
   constructor(
     chunks: AsyncIterable<CallChunk>,
@@ -32,14 +34,17 @@ export class PatientReader {
   }
 
   /** The next chunk. */
-  next(): Promise<IteratorResult<CallChunk, unknown>> {
-    return this.#unlessIgnored(() => this.#chunks.next());
+  async next(): Promise<IteratorResult<CallChunk, unknown>> {
+    this.#isOver = true;
+    const next = await this.#unlessIgnored(() => this.#chunks.next());
+    this.#isOver = next.done === true;
+    return next;
   }
 
-  /** Ends the call when `isOver` is not so already, and waits for that as long as there is patience. */
-  async close(isOver: boolean): Promise<void> {
+  /** Ends the call when it has not ended already, and waits for that as long as there is patience. */
+  async close(): Promise<void> {
     this.#stop.removeEventListener("abort", this.#begin);
-    if (!isOver && !this.#isIgnored) {
+    if (!this.#isOver) {
       this.#countDown();
       const left = this.#unlessIgnored(async () => await this.#chunks.return?.());
       await left.catch(() => undefined);

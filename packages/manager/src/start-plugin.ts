@@ -1,7 +1,7 @@
 import type { Waiting } from "@sigilrt/lifecycle";
 import type { Instances } from "./instances.ts";
 import { ManagerError } from "./manager-error.ts";
-import type { InstanceOwner } from "./instance-key.ts";
+import type { Principal } from "./call.ts";
 import type { Standing } from "./standing.ts";
 import { runtime } from "./trial.ts";
 import type { AdmittedPlugin } from "./verify.ts";
@@ -9,7 +9,7 @@ import type { AdmittedPlugin } from "./verify.ts";
 /** How a plugin is started by hand. */
 export interface StartOptions extends Waiting {
   /** For whom, when the plugin is not shared; the runtime itself when absent. */
-  readonly principal?: InstanceOwner;
+  readonly principal?: Pick<Principal, "workspace" | "user">;
   /** Lets a plugin start that crashed too often. */
   readonly clearQuarantine?: true;
 }

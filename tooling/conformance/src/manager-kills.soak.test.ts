@@ -65,8 +65,10 @@ const kinds: Readonly<Record<string, Kind>> = {
     // The server and the orphan.
     processes: 2,
     manifest: `${environment}execution: { tier: process }\nadapter: mcp-stdio\nentry: { command: [node, server.mjs] }\n`,
-    files: (folder) =>
-      copyFile(join(fixtures, "manager/forking-server.mjs"), join(folder, "server.mjs")),
+    files: (folder) => {
+      const server = new URL("../fixtures/manager/forking-server.mjs", import.meta.url);
+      return copyFile(server, join(folder, "server.mjs"));
+    },
   },
   component: {
     open: async () => {
