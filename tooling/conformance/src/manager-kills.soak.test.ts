@@ -6,7 +6,7 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { createMemoryAuditStore, Enforcer } from "@sigilrt/enforcer";
+import { type AuditStore, Enforcer } from "@sigilrt/enforcer";
 import { acceptUnverified } from "@sigilrt/integrity";
 import type { PluginHost } from "@sigilrt/lifecycle";
 import { acceptDeclared, PluginManager } from "@sigilrt/manager";
@@ -120,6 +120,21 @@ function contained(sandbox: Sandbox): McpRunner {
   };
 }
 
+/** A store of records that keeps none, so that memory shows what the manager keeps. */
+function forgetful(): AuditStore {
+  let seq = 0;
+  return {
+    append: (records) =>
+      Promise.resolve(
+        records.map(() => {
+          seq += 1;
+          return { log: "none", seq, decisionId: `none-${seq}` };
+        }),
+      ),
+    query: () => Promise.resolve({ records: [] }),
+  };
+}
+
 const principal = { workspace: "home", user: "ada", workspaceAllow: ["*"], permissions: ["*"] };
 
 /** One start, and one end of it at a random moment: before its handshake, during it, or while it works. */
@@ -215,7 +230,7 @@ describeWith(["bwrap", "prlimit"], "a plugin that is started and killed at rando
         `name: demo\nversion: 1.0.0\ntype: tool\n${kind.manifest}lifecycle: { scope: shared, graceful_shutdown_timeout: 1s }\nresources: { timeouts: { start: 20s, call: 20s, idle: 20s } }\n`,
       );
       const { host, close } = await kind.open(home);
-      const audit = createMemoryAuditStore({ maxRecords: 100_000 });
+      const audit = forgetful();
       const manager = new PluginManager({
         directories: [join(home, "plugins")],
         hosts: Object.fromEntries(host.adapters.map((adapter) => [adapter, host])),
@@ -244,8 +259,7 @@ describeWith(["bwrap", "prlimit"], "a plugin that is started and killed at rando
       expect(marked()).toEqual([]);
       expect(Math.abs(last.descriptors - first.descriptors)).toBeLessThanOrEqual(2);
       expect([last.sockets, last.listeners]).toEqual([first.sockets, first.listeners]);
-      // Records of what happened are kept, some hundred bytes each.
-      expect(last.heapBytes - first.heapBytes).toBeLessThan(16_777_216 + kills * 8_192);
+      expect(last.heapBytes - first.heapBytes).toBeLessThan(16_777_216);
       await manager.close();
       await close();
       expect([marked(), await readdir(temporary)]).toEqual([[], []]);
