@@ -236,10 +236,10 @@ describe("a schema that is an attack", () => {
       "has much to do with much",
       {
         properties: {
-          a: { items: { anyOf: Array.from({ length: 1_000 }, () => ({ const: "no" })) } },
+          a: { items: { anyOf: Array.from({ length: 1_000 }, (_, at) => ({ const: at })) } },
         },
       },
-      { a: Array(200_000).fill("yes") },
+      { a: Array(200_000).fill(999) },
     ],
   ])(
     "is left after some milliseconds when it %s, and the call does not pass",
