@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { acceptUnverified, type Surface } from "@sigilrt/integrity";
 import type { CallChunk } from "@sigilrt/lifecycle";
 import type { FakePlugin, FakeTool } from "@sigilrt/lifecycle/testing";
@@ -329,6 +330,18 @@ describe("PluginManager.call", () => {
     await bench.clock.advance(19_000);
     await bench.clock.advance(2_000);
     expect(await call).toEqual({ kind: "cancelled", by: "deadline" });
+  });
+
+  it("leaves no listener on a signal that many calls share", async () => {
+    await using bench = await open();
+    const { signal } = new AbortController();
+    for (let calls = 0; calls < 10; calls += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- one call after the other
+      expect(await bench.run.call(calling("demo"), { signal })).toMatchObject({
+        kind: "completed",
+      });
+    }
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   it("cancels a call whose reader leaves, and records it", async () => {

@@ -1,4 +1,5 @@
 import { acceptUnverified } from "@sigilrt/integrity";
+import type { PluginHost } from "@sigilrt/lifecycle";
 import type { FakePlugin } from "@sigilrt/lifecycle/testing";
 import type { PluginManager, PluginManagerOptions } from "@sigilrt/manager";
 import fc from "fast-check";
@@ -165,6 +166,31 @@ describe("plugins that depend on others", () => {
       if (type === "plugin.stopped") stopped.push(plugin);
     }
     expect([stopped[0], stopped.at(-1), stopped.length]).toEqual(["top", "base", 4]);
+  });
+
+  it("does not stop a plugin before what needs it is gone", async () => {
+    const gone = Promise.withResolvers<void>();
+    await using bench = await openBench({ top: manifest({ base: "*" }), base: manifest({}) });
+    const slow: PluginHost = {
+      adapters: bench.host.adapters,
+      start: async (id, ...rest) => {
+        const running = await bench.host.start(id, ...rest);
+        const end = running.close.bind(running);
+        if (id.startsWith("top")) running.close = () => gone.promise.then(() => end());
+        return running;
+      },
+      close: () => bench.host.close(),
+      [Symbol.asyncDispose]: () => bench.host.close(),
+    };
+    const run = bench.manager({ verifier: acceptUnverified(), hosts: { grpc: slow } });
+    await run.discover();
+    await run.call(calling("top"));
+    const stopping = run.stop("base");
+    await bench.clock.advance(100_000);
+    expect(bench.host.running).toEqual(["base-1", "top-1"]);
+    gone.resolve();
+    await stopping;
+    expect(bench.host.running).toEqual([]);
   });
 
   it("does not stop an idle plugin while one that needs it runs", async () => {

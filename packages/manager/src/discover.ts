@@ -18,7 +18,8 @@ import {
   verifyFolder,
 } from "./verify.ts";
 
-interface Discovery {
+/** A look at the folders, and the generation that is current after it. */
+export interface Discovery {
   readonly report: DiscoveryReport;
   readonly generation: Generation;
 }

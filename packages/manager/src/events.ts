@@ -20,7 +20,8 @@ export type ManagerEventType =
   | "reload.completed"
   | "reload.refused"
   | "instance.opened"
-  | "instance.closed";
+  | "instance.closed"
+  | "watch.limited";
 
 /** Facts of an event. Closed words and names alone: no arguments, no users, no text of a plugin. */
 export interface ManagerEventFacts {

@@ -50,7 +50,7 @@ export async function examinePlugin(
     const message = `Cannot examine "${root}": its tree is refused: ${tree.rejection.kind}`;
     throw new ManagerError("VERIFICATION_FAILED", message, { rejection });
   }
-  const manifest = await readManifest(tree.path);
+  const { manifest } = await readManifest(tree.path);
   await markProgram(store, tree, manifest);
   const requested = requestedCapabilities(manifest).map(({ pattern }) => pattern);
   const plugin = { manifest, requested };

@@ -61,10 +61,11 @@ export type {
   Scenario,
   UngrantableAttempt,
 } from "./learn-report.ts";
-export { PluginManager, type StartOptions } from "./manager.ts";
+export { PluginManager } from "./manager.ts";
+export type { StartOptions } from "./start-plugin.ts";
 export { ManagerError, type ManagerErrorCode, type ManagerErrorOptions } from "./manager-error.ts";
 export type { UnfinishedOutcome } from "./open-outcome.ts";
-export type { ManagerLimits, PluginManagerOptions } from "./options.ts";
+export type { ManagerLimits, PluginManagerOptions, WatchOptions } from "./options.ts";
 export type { SkippedFolder } from "./read-folder.ts";
 export { exitCodeForRejection, PLUGIN_REJECTION_KINDS, type PluginRejection } from "./rejection.ts";
 export type { DrainReport } from "./calls-in-flight.ts";
@@ -77,4 +78,6 @@ export type {
   ToolView,
   VisibleTool,
 } from "./report.ts";
+export type { SchemaFault } from "./read-schema.ts";
+export type { WithheldTool } from "./tool-contract.ts";
 export type { AwaitingPlugin, RefusedPlugin } from "./verify.ts";

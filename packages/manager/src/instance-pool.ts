@@ -4,21 +4,12 @@ import type { InstanceOwner } from "./instance-key.ts";
 import type { InstanceRecord } from "./instance-records.ts";
 import { type InstanceGround, InstanceSlot } from "./instance-slot.ts";
 import { ManagerError } from "./manager-error.ts";
-import { lateAnswer, type NoLease, refusalBy } from "./no-lease.ts";
+import { lateAnswer, type Lease, type NoLease, refusalBy } from "./lease.ts";
 import type { StartedInstance } from "./start.ts";
 import type { AdmittedPlugin } from "./verify.ts";
 import { waitFor } from "./wait-for.ts";
 import { WaitingLine } from "./waiting-line.ts";
 import { WakeUp } from "./wake-up.ts";
-
-/** The use of an instance for one call. */
-export interface Lease {
-  readonly started: StartedInstance;
-  /** Gives it back; once. */
-  release(): void;
-  /** Lets the instance take no more calls, and stops it when those it has are over or their grace is. */
-  retire(): void;
-}
 
 /** What a pool is made of. */
 export interface InstancePoolOptions {
@@ -60,8 +51,9 @@ export class InstancePool implements Claimant {
     this.owner = options.owner;
     this.plugin = options.plugin;
     this.#options = options;
-    const { clock } = options.ground.settings;
-    this.#line = new WaitingLine(clock);
+    const { clock, telemetry } = options.ground.settings;
+    const plugin = { plugin: options.plugin.manifest.name };
+    this.#line = new WaitingLine(clock, (by) => telemetry.callsQueued.add(by, plugin));
     this.#wake = new WakeUp(clock);
   }
 

@@ -17,6 +17,10 @@ export interface InstanceRecord {
   /** Why they are not started again until somebody changes something. */
   refusal: ManagerError | undefined;
   lastFailure: string | undefined;
+  /** What it did against the rules since it was last started. */
+  lastFault: string | undefined;
+  /** The next start follows a crash. */
+  isRestart: boolean;
 }
 
 /** Digests of one plugin whose crashes and surfaces are remembered. */
@@ -50,6 +54,8 @@ export class InstanceRecords {
       surface: undefined,
       refusal: undefined,
       lastFailure: undefined,
+      lastFault: undefined,
+      isRestart: false,
     };
     ofPlugin.delete(digest);
     ofPlugin.set(digest, record);
@@ -64,13 +70,29 @@ export class InstanceRecords {
     const decision = record.policy.crashed(now, runningSince);
     if (decision.kind === "quarantine") record.quarantined = true;
     else record.notBefore = now + decision.delayMs;
+    record.isRestart = true;
+    if (decision.kind === "quarantine") {
+      const { name } = plugin.manifest;
+      this.#settings.telemetry.quarantines.add(1, { plugin: name, outcome: "entered" });
+    }
     const type = decision.kind === "quarantine" ? "plugin.quarantined" : "plugin.restarting";
     this.#tell(type, named(plugin));
+  }
+
+  /** Counts the end of a start that followed a crash. */
+  restarted(plugin: AdmittedPlugin, record: InstanceRecord, outcome: "ok" | "failed"): void {
+    if (!record.isRestart) return;
+    record.isRestart = false;
+    this.#settings.telemetry.restarts.add(1, { plugin: plugin.manifest.name, outcome });
   }
 
   /** Lets a quarantined plugin start again. */
   clear(plugin: AdmittedPlugin): void {
     const record = this.of(plugin);
+    if (record.quarantined) {
+      const { name } = plugin.manifest;
+      this.#settings.telemetry.quarantines.add(1, { plugin: name, outcome: "cleared" });
+    }
     record.policy.clear();
     record.quarantined = false;
     record.notBefore = 0;

@@ -108,7 +108,9 @@ export class InstanceSlot {
     const { tell } = this.#ground;
     this.started = started;
     this.#record.surface = started.surface;
+    this.#ground.records.restarted(this.plugin, this.#record, "ok");
     this.#record.lastFailure = undefined;
+    this.#record.lastFault = undefined;
     const facts = this.#facts();
     tell("instance.opened", facts);
     tell("plugin.running", facts);
@@ -184,6 +186,7 @@ export class InstanceSlot {
     const { over, tell, records } = this.#ground;
     if (!over.aborted && error instanceof ManagerError) {
       this.#record.lastFailure = error.message;
+      records.restarted(this.plugin, this.#record, "failed");
       const facts = { ...named(this.plugin), reason: error.code };
       if (error.code === "SURFACE_CHANGED") tell("surface.changed", facts);
       // A start that was tried counts as a crash; any other refusal stands until somebody changes something.

@@ -141,6 +141,24 @@ describe("the instances of one plugin and scope", () => {
     expect(order).toEqual(order.toSorted((left, right) => left - right));
   });
 
+  it("lets go who is cancelled in line, by that word", async () => {
+    await using bench = await openBench({
+      demo: "resources: {concurrency: 1}\nlifecycle: {max_instances: 1}\n",
+    });
+    const held = bench.run.call(by("ada"));
+    await settle(bench);
+    const abort = new AbortController();
+    const waiting = bench.run.call(by("ada"), { signal: abort.signal });
+    const late = bench.run.call(by("ada"), { deadlineAt: bench.clock.now() + 500 });
+    await settle(bench);
+    abort.abort();
+    expect(await waiting).toEqual({ kind: "cancelled", by: "caller" });
+    await bench.clock.advance(500);
+    expect(await late).toEqual({ kind: "cancelled", by: "deadline" });
+    bench.letGo();
+    expect(answeredBy(await held)).toBe("demo-1");
+  });
+
   it("serves a first call even where nobody may wait", async () => {
     await using bench = await openBench({ demo: "" }, { limits: { queue: 0 } });
     expect(await bench.run.call(by("ada", "demo", "echo"))).toMatchObject({ kind: "completed" });

@@ -1,26 +1,17 @@
 import type { PluginStore, Surface } from "@sigilrt/integrity";
-import type { Health } from "@sigilrt/lifecycle";
 import { closeInOrder } from "./close-in-order.ts";
-import { heldBack } from "./dependencies.ts";
+import { describeInstances, type InstanceState } from "./describe-instances.ts";
 import type { Tell } from "./events.ts";
 import { InstanceCapacity } from "./instance-capacity.ts";
 import { type InstanceOwner, isSame, poolKey } from "./instance-key.ts";
-import { InstancePool, type Lease } from "./instance-pool.ts";
-import type { NoLease } from "./no-lease.ts";
+import { InstancePool } from "./instance-pool.ts";
+import type { Lease, NoLease } from "./lease.ts";
 import { InstanceRecords } from "./instance-records.ts";
-import type { InstanceGround, InstanceSlot } from "./instance-slot.ts";
+import type { InstanceGround } from "./instance-slot.ts";
 import { ManagerError } from "./manager-error.ts";
 import type { Settings } from "./options.ts";
 import { startDependencies } from "./start-dependencies.ts";
 import type { AdmittedPlugin } from "./verify.ts";
-
-/** Where a plugin stands, and why it does not run. */
-export interface InstanceState {
-  readonly state: string;
-  readonly reason: string | undefined;
-  /** What the instance that is worst off last said of itself. */
-  readonly health?: Health["status"];
-}
 
 /** Runs instances: a pool for each plugin, digest and scope, and one bound for all of them. */
 export class Instances {
@@ -63,17 +54,14 @@ export class Instances {
     return this.#records.find(plugin)?.surface;
   }
 
-  /** The state of the newest instance of a plugin, and why it is not running. */
+  /** The state of the newest instance of a plugin, and what is wrong with it. */
   describe(plugin: AdmittedPlugin): InstanceState {
-    const record = this.#records.find(plugin);
-    if (record?.quarantined)
-      return { state: "error", reason: "quarantined after too many crashes" };
-    const slots = this.#of(plugin).flatMap(({ slots: running }) => Array.from(running));
-    const started = slots.findLast((slot) => slot.started)?.started;
-    if (started) return { state: started.instance.state, ...worstHealth(slots) };
-    if (slots.length > 0) return { state: "loading", reason: undefined };
-    const held = heldBack(this.#plugins(), plugin.manifest.name);
-    return { state: "discovered", reason: held?.state ?? record?.lastFailure };
+    return describeInstances(plugin, this.#of(plugin), this.#records.find(plugin), this.#plugins());
+  }
+
+  /** Keeps what a plugin did against the rules, to be shown. */
+  note(plugin: AdmittedPlugin, fault: string): void {
+    this.#records.of(plugin).lastFault = fault;
   }
 
   /** For whom the bytes of a plugin run now. */
@@ -158,13 +146,4 @@ export class Instances {
     this.#pools.set(key, pool);
     return pool;
   }
-}
-
-function worstHealth(slots: readonly InstanceSlot[]): Pick<InstanceState, "health" | "reason"> {
-  const answers = slots.flatMap(({ health }) => health ?? []);
-  for (const status of ["unhealthy", "degraded"] as const) {
-    const answer = answers.find((health) => health.status === status);
-    if (answer) return { health: status, reason: `it is ${status}: ${answer.message}` };
-  }
-  return answers.length > 0 ? { health: "healthy", reason: undefined } : { reason: undefined };
 }

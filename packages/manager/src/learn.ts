@@ -7,7 +7,7 @@ import type { LearnedCall, LearnReport, ProposedRight, Scenario } from "./learn-
 import { ManagerError } from "./manager-error.ts";
 import { type HeardRefusal, proposeRights } from "./propose-rights.ts";
 import type { Settings } from "./options.ts";
-import { findNamed, readManifest, readManifestText } from "./read-folder.ts";
+import { findNamed, readManifest } from "./read-folder.ts";
 import { hostFor, specFor, startFailure } from "./start.ts";
 import { markProgram } from "./verify.ts";
 
@@ -45,7 +45,7 @@ export async function learnPlugin(
     const message = `Cannot learn from "${root}": its tree is refused: ${tree.rejection.kind}`;
     throw new ManagerError("VERIFICATION_FAILED", message, { rejection });
   }
-  const manifest = await readManifest(tree.path);
+  const { manifest, bytes } = await readManifest(tree.path);
   await markProgram(store, tree, manifest);
   const requested = requestedCapabilities(manifest).map(({ pattern }) => pattern);
   const plugin = { manifest, requested };
@@ -84,7 +84,7 @@ export async function learnPlugin(
     const { message } = startFailure(plugin, cause);
     calls.push({ tool: "(start)", outcome: "failed", message: message.slice(0, MOST_TEXT) });
   }
-  const text = await readManifestText(tree.path);
+  const text = new TextDecoder().decode(bytes);
   const { proposed, ...rest } = proposeRights(heard, requested, (pattern) =>
     faultOf(text, [{ pattern, evidence: [], isWidened: false }]),
   );

@@ -11,7 +11,6 @@ import type {
 import type { CallOptions, CallOutcome, CallRequest, OpenRequest, Principal } from "./call.ts";
 import { CallsInFlight } from "./calls-in-flight.ts";
 import { startOrder, withDependents } from "./dependencies.ts";
-import { discoverPlugins } from "./discover.ts";
 import { EventFeed, type ManagerEvent } from "./events.ts";
 import { emptyGeneration } from "./generation.ts";
 import type { Instances } from "./instances.ts";
@@ -20,29 +19,23 @@ import { learnNamed } from "./learn.ts";
 import type { LearnReport, Scenario } from "./learn-report.ts";
 import { ManagerError } from "./manager-error.ts";
 import { openHandle } from "./open.ts";
+import { observeCall } from "./observe-call.ts";
+import { observeReload } from "./observe-reload.ts";
 import { type PluginManagerOptions, settle, type Settings } from "./options.ts";
 import type { ReloadOutcome } from "./reload-outcome.ts";
+import { lookAtFolders } from "./look-at-folders.ts";
 import { replacePlugin, retire } from "./replace-plugin.ts";
 import type { DiscoveryReport, PluginSummary, ToolView } from "./report.ts";
-import { runCall } from "./run-call.ts";
+import { runCall, subjectOf } from "./run-call.ts";
 import { createSequence, type Sequence } from "./sequence.ts";
 import { standInLine } from "./stand-in-line.ts";
 import type { Standing } from "./standing.ts";
+import { type StartOptions, startPlugin } from "./start-plugin.ts";
 import { summaryOf } from "./summary.ts";
-import { runtime } from "./trial.ts";
-import { tellOfDiscovery } from "./tell-of-discovery.ts";
-import type { Turnstile } from "./turnstile.ts";
 import type { AdmittedPlugin, Verdict } from "./verify.ts";
 import { type ClosableWorkshop, openWorkshop } from "./workshop.ts";
 import { visibleTools } from "./visible-tools.ts";
-
-/** How {@link PluginManager.start} starts. */
-export interface StartOptions extends Waiting {
-  /** For whom, when the plugin is not shared; the runtime itself when absent. */
-  readonly principal?: Pick<Principal, "workspace" | "user">;
-  /** Lets a plugin start that crashed too often. */
-  readonly clearQuarantine?: true;
-}
+import { type WatchActs, WatchMode } from "./watch-mode.ts";
 
 /** Changes of the plugins that wait for one another. */
 const MOST_CHANGES = 256;
@@ -65,8 +58,9 @@ export class PluginManager implements AsyncDisposable {
   #workshop: Promise<ClosableWorkshop> | undefined;
   #closed: Promise<void> | undefined;
   #lostOutcomes = 0;
+  #watching: WatchMode | undefined;
 
-  /** @throws TypeError when a part without default is missing */
+  /** @throws TypeError when a part without default is missing; RangeError when `watch.debounceMs` is out of bounds */
   constructor(options: PluginManagerOptions) {
     this.#settings = settle(options);
     this.#standing = {
@@ -115,20 +109,8 @@ export class PluginManager implements AsyncDisposable {
     this.#find(name);
     const { instances } = await this.#open();
     const signal = options.signal ?? this.#closing.signal;
-    for (let hold = this.#holdOf(name); hold; hold = this.#holdOf(name)) {
-      // oxlint-disable-next-line no-await-in-loop -- an exclusive reload never lets two versions run
-      if (!(await hold.enter(signal))) throw notStarted(name, "reloading");
-    }
-    const plugin = this.#find(name);
-    if (options.clearQuarantine) instances.clearQuarantine(plugin);
-    instances.forgetRefusal(plugin);
-    const lease = await instances.acquire(plugin, options.principal ?? runtime, signal);
-    if ("started" in lease) {
-      lease.release();
-      return this.get(name);
-    }
-    if (lease.reason === "refused") throw lease.error;
-    throw notStarted(name, lease.reason);
+    await startPlugin(() => this.#find(name), options, this.#standing, instances, signal);
+    return this.get(name);
   }
 
   /** Stops the instances of a plugin after their calls, and before them those of plugins that depend on it. The next call starts it again. @throws {@link ManagerError} `PLUGIN_NOT_FOUND` */
@@ -194,15 +176,16 @@ export class PluginManager implements AsyncDisposable {
     options: CallOptions = {},
   ): AsyncGenerator<CallChunk | CallOutcome> {
     const { instances } = await this.#open();
-    const capability = `tool.${request.plugin}.${request.tool}`;
-    const ended = await standInLine({ ...request, capability }, options, this.#standing);
-    if (ended || this.#closed) {
-      yield ended ?? { kind: "unavailable", reason: "reloading" };
-      return;
-    }
+    const ended = await standInLine(subjectOf(request), options, this.#standing);
     // From here on the plugin is counted as in use: no wait may stand between the two.
     const { generation, calls } = this.#standing;
     const plugin = generation.plugins.get(request.plugin);
+    if (ended || this.#closed) {
+      const outcome = ended ?? ({ kind: "unavailable", reason: "reloading" } as const);
+      observeCall(request, plugin, this.#settings).end(outcome);
+      yield outcome;
+      return;
+    }
     const stay = plugin && calls.enter(plugin);
     try {
       yield* runCall(request, options, {
@@ -301,31 +284,27 @@ export class PluginManager implements AsyncDisposable {
   async #discover(options: Waiting): Promise<DiscoveryReport> {
     if (this.#closed) throw new ManagerError("CLOSED", "Cannot discover plugins: closed");
     const workshop = await this.#open();
-    const before = this.#standing.generation;
-    const { report, generation } = await discoverPlugins(this.#settings, workshop.store, before, {
-      publish: (next) => {
-        this.#standing.generation = next;
-        for (const [name, plugin] of before.plugins) {
-          const now = next.plugins.get(name);
-          if (!now) this.#standing.previous.delete(name);
-          else if (now.tree.digest !== plugin.tree.digest) {
-            this.#standing.previous.set(name, plugin);
-          }
-        }
-      },
-      signal: options.signal,
-    });
-    tellOfDiscovery(report, before, this.#standing.events.tell);
-    const gone = [...before.plugins].filter(
-      ([name, { tree }]) => generation.plugins.get(name)?.tree.digest !== tree.digest,
-    );
-    await Promise.all(gone.map(([, plugin]) => retire(plugin, this.#standing, workshop)));
+    await this.#follow();
+    const { report, generation } = await lookAtFolders(this.#standing, workshop, options.signal);
     const eager = startOrder(generation.plugins).filter((name) =>
       this.#settings.eager.includes(name),
     );
     // A plugin that does not start stays listed with its reason and stops nobody.
     await Promise.allSettled(eager.map((name) => this.start(name)));
     return report;
+  }
+
+  /** Before the look, so that no change falls between the two. */
+  async #follow(): Promise<void> {
+    if (!this.#settings.watch) return;
+    const acts: WatchActs = {
+      isAdmitted: (name) => this.#standing.generation.plugins.has(name),
+      reload: (name) => this.reload(name),
+      discover: () => this.discover(),
+      tell: this.#standing.events.tell,
+    };
+    this.#watching ??= new WatchMode(this.#settings, acts, this.#leaving.signal);
+    await this.#watching.follow();
   }
 
   async #replace(
@@ -350,7 +329,7 @@ export class PluginManager implements AsyncDisposable {
       this.#standing.events.tell("reload.completed", { plugin: name, digest, generation });
       return { ...outcome, drained };
     });
-    return this.#tracked(replacing);
+    return this.#tracked(observeReload(name, this.#settings, replacing));
   }
 
   /** What closing waits for. */
@@ -372,10 +351,6 @@ export class PluginManager implements AsyncDisposable {
     throw new ManagerError("PLUGIN_NOT_FOUND", message, { plugin: name });
   }
 
-  #holdOf(name: string): Turnstile | undefined {
-    return this.#standing.holds.get(name);
-  }
-
   #open(): Promise<ClosableWorkshop> {
     const plugins = (): Standing["generation"]["plugins"] => this.#standing.generation.plugins;
     const { tell } = this.#standing.events;
@@ -393,14 +368,10 @@ export class PluginManager implements AsyncDisposable {
     await workshop?.instances.close();
     this.#closing.abort();
     await Promise.all([...this.#handles].map((handle) => handle[Symbol.asyncDispose]()));
+    this.#settings.times.close();
     const hosts = new Set(Object.values(this.#settings.hosts));
     await Promise.all([...hosts].map((host) => host.close()));
     await workshop?.remove();
     this.#standing.events.end();
   }
-}
-
-function notStarted(plugin: string, reason: string): ManagerError {
-  const code = reason === "quarantined" ? "QUARANTINED" : "START_FAILED";
-  return new ManagerError(code, `Cannot start "${plugin}": ${reason}`, { plugin });
 }

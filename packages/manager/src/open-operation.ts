@@ -3,7 +3,7 @@ import type { HostCallOptions } from "@sigilrt/lifecycle";
 import type { Principal } from "./call.ts";
 import type { Stay } from "./calls-in-flight.ts";
 import type { Subject } from "./decide.ts";
-import type { Lease } from "./instance-pool.ts";
+import type { Lease } from "./lease.ts";
 import { endOf, errorOf, type OperationEnd, recordOf } from "./open-outcome.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import type { Standing } from "./standing.ts";

@@ -2,8 +2,10 @@ import type { AuditStore, Enforcer } from "@sigilrt/enforcer";
 import type { PluginStore, PluginVerifier } from "@sigilrt/integrity";
 import type { PluginHost, RestartPolicyOptions, WaitingClock } from "@sigilrt/lifecycle";
 import type { CallGuard } from "./call.ts";
+import { CallTimes } from "./call-times.ts";
 import type { ConsentStore } from "./consent.ts";
 import { systemClock } from "./system-clock.ts";
+import { createTelemetry, type Telemetry } from "./telemetry.ts";
 
 /** How much a manager holds at once. */
 export interface ManagerLimits {
@@ -13,6 +15,12 @@ export interface ManagerLimits {
   readonly queue: number;
   /** Milliseconds a call waits for its turn; 10,000. */
   readonly queueMs: number;
+}
+
+/** How plugin folders are followed. */
+export interface WatchOptions {
+  /** How long a folder has to rest before it is looked at, in milliseconds, from 1 to 60,000; 200 is a good choice. */
+  readonly debounceMs: number;
 }
 
 /** What a {@link PluginManager} is made of. A choice that weakens it has no default. */
@@ -45,6 +53,8 @@ export interface PluginManagerOptions {
   readonly guards?: readonly CallGuard[];
   /** When a crashed plugin is started again. */
   readonly restart?: Omit<RestartPolicyOptions, "random">;
+  /** Follows the plugin folders from the first `discover` on; what changed is reloaded on the way of every other reload. Off when absent. */
+  readonly watch?: WatchOptions;
   /** How much it holds at once. */
   readonly limits?: Partial<ManagerLimits>;
   /** Tells and waits for time; the machine's when absent. */
@@ -55,11 +65,14 @@ export interface PluginManagerOptions {
 
 /** Options with every default in place. */
 export type Settings = Readonly<
-  Required<Omit<PluginManagerOptions, "folders" | "store" | "lockPath" | "limits">> & {
+  Required<Omit<PluginManagerOptions, "folders" | "store" | "lockPath" | "limits" | "watch">> & {
     readonly folders: readonly string[] | undefined;
     readonly store: PluginStore | undefined;
     readonly lockPath: string | undefined;
     readonly limits: ManagerLimits;
+    readonly watch: WatchOptions | undefined;
+    readonly telemetry: Telemetry;
+    readonly times: CallTimes;
   }
 >;
 
@@ -76,7 +89,7 @@ const needed = [
 /**
  * Applies the defaults.
  *
- * @throws TypeError when a part without default is missing
+ * @throws TypeError when a part without default is missing; RangeError when `watch.debounceMs` is out of bounds
  */
 export function settle(options: PluginManagerOptions): Settings {
   for (const name of needed) {
@@ -85,8 +98,15 @@ export function settle(options: PluginManagerOptions): Settings {
       throw new TypeError(`Cannot make a PluginManager: option "${name}" is missing`);
     }
   }
+  const { debounceMs = 200 } = options.watch ?? {};
+  if (!(debounceMs >= 1 && debounceMs <= 60_000)) {
+    const state = `watch.debounceMs is ${debounceMs}, not from 1 to 60,000`;
+    throw new RangeError(`Cannot make a PluginManager: ${state}`);
+  }
+  const { clock = systemClock } = options;
   return {
     ...options,
+    watch: options.watch,
     folders: options.folders,
     store: options.store,
     lockPath: options.lockPath,
@@ -95,7 +115,9 @@ export function settle(options: PluginManagerOptions): Settings {
     guards: options.guards ?? [],
     restart: options.restart ?? {},
     limits: { maxInstances: 64, queue: 256, queueMs: 10_000, ...options.limits },
-    clock: options.clock ?? systemClock,
+    clock,
     random: options.random ?? Math.random,
+    telemetry: createTelemetry(),
+    times: new CallTimes(clock),
   };
 }

@@ -7,9 +7,14 @@ import type { Settings } from "./options.ts";
 import type { PluginRejection } from "./rejection.ts";
 
 /** A folder that holds a manifest. Nothing of it may run yet. */
-export interface FoundFolder {
+export interface FoundFolder extends ReadManifest {
   readonly dir: string;
+}
+
+/** A manifest with the bytes it was parsed from. */
+export interface ReadManifest {
   readonly manifest: Manifest;
+  readonly bytes: Uint8Array;
 }
 
 /** A folder that is no plugin, with everything that is wrong with it. */
@@ -79,17 +84,18 @@ async function candidates({
   return listed.flat();
 }
 
-/** The manifest of a folder, read without following links and without more bytes than one may have. */
-export async function readManifest(dir: string): Promise<Manifest> {
-  return parseManifest(await readBounded(join(dir, MANIFEST)));
+/**
+ * The manifest of a folder, read without following links and without more bytes than one may have. The same bytes as those of `known`
+ * are not parsed again.
+ */
+export async function readManifest(dir: string, known?: ReadManifest): Promise<ReadManifest> {
+  const bytes = await readBounded(join(dir, MANIFEST));
+  if (known && Buffer.compare(bytes, known.bytes) === 0) return known;
+  return { manifest: parseManifest(bytes), bytes };
 }
 
-/** The text of a manifest that was read before. */
-export async function readManifestText(dir: string): Promise<string> {
-  return new TextDecoder().decode(await readBounded(join(dir, MANIFEST)));
-}
-
-async function listFolders(directory: string): Promise<readonly string[]> {
+/** The direct subfolders of a folder, links among them, by name. */
+export async function listFolders(directory: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(directory, { withFileTypes: true });
     return entries
@@ -121,8 +127,8 @@ async function readFolder(dir: string): Promise<FoundFolder | SkippedFolder> {
     );
   }
   try {
-    const manifest = await readManifest(dir);
-    if (manifest.name === plugin) return { dir, manifest };
+    const { manifest, bytes } = await readManifest(dir);
+    if (manifest.name === plugin) return { dir, manifest, bytes };
     const message = `Cannot use "${dir}": its manifest is named "${manifest.name}"; name the folder so`;
     return skip(dir, { kind: "manifest_id_mismatch", dir, id: manifest.name }, message);
   } catch (error) {
@@ -143,10 +149,15 @@ async function readBounded(path: string): Promise<Uint8Array> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const handle: FileHandle = await open(path, flags);
   try {
-    if (!(await handle.stat()).isFile()) throw Object.assign(new Error(), { code: "not a file" });
-    const buffer = Buffer.alloc(MAX_BYTES + 1);
+    const stat = await handle.stat();
+    if (!stat.isFile()) throw Object.assign(new Error(), { code: "not a file" });
+    let buffer = Buffer.alloc(Math.min(stat.size, MAX_BYTES) + 1);
     let length = 0;
     for (;;) {
+      // It grew since it was opened.
+      if (length === buffer.length && length <= MAX_BYTES) {
+        buffer = Buffer.concat([buffer], MAX_BYTES + 1);
+      }
       // oxlint-disable-next-line no-await-in-loop -- a file is read front to back
       const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
       if (bytesRead === 0) return buffer.subarray(0, length);

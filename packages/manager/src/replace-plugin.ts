@@ -182,6 +182,7 @@ async function publish({ old, plugin, standing }: Swap): Promise<void> {
   await recordAdmissions(settings, before, after, []);
   await register(settings, before, after, () => {
     standing.generation = after;
+    settings.telemetry.generation.record(after.number);
     if (plugin.tree.digest !== old.tree.digest) standing.previous.set(name, old);
   });
   const { digest } = plugin.tree;

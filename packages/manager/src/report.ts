@@ -2,6 +2,7 @@ import type { Evidence } from "@sigilrt/integrity";
 import type { ExecutionTier, ManifestIssue, PluginAdapter, PluginType } from "@sigilrt/manifest";
 import type { AwaitingPlugin, RefusedPlugin } from "./verify.ts";
 import type { SkippedFolder } from "./read-folder.ts";
+import type { WithheldTool } from "./tool-contract.ts";
 
 /** A plugin that was admitted. */
 export interface AdmittedSummary {
@@ -49,12 +50,14 @@ export interface PluginSummary {
   readonly digest: string;
   /** Where its newest instance stands; `discovered` while none was started. */
   readonly state: string;
-  /** Why it is not running, when something is wrong. */
+  /** What is wrong: why it is not running, how it is unwell, or what it last did against the rules. May quote the plugin: escape it. */
   readonly reason?: string;
   /** What it last said of its health: the worst word, where it has several instances. Absent until it was asked. */
   readonly health?: "healthy" | "degraded" | "unhealthy";
   /** The tools it may show, once they are known. */
   readonly tools?: readonly string[];
+  /** Tools that are neither shown nor called, because their schemas are not to be relied on. */
+  readonly withheld?: readonly WithheldTool[];
   /** What is unwise in its manifest. */
   readonly warnings: readonly ManifestIssue[];
 }

@@ -10,9 +10,27 @@ const reloading = { kind: "unavailable", reason: "reloading" } as const;
  */
 export async function standInLine(
   subject: Subject,
+  options: CallOptions,
+  standing: Standing,
+): Promise<EndInLine | undefined> {
+  const { plugin } = subject;
+  if (!standing.holds.has(plugin)) return undefined;
+  const { callsQueued } = standing.settings.telemetry;
+  callsQueued.add(1, { plugin });
+  try {
+    return await stand(subject, options, standing);
+  } finally {
+    callsQueued.add(-1, { plugin });
+  }
+}
+
+type EndInLine = Extract<CallOutcome, { readonly kind: "unavailable" | "cancelled" }>;
+
+async function stand(
+  subject: Subject,
   { signal, deadlineAt = Number.POSITIVE_INFINITY }: CallOptions,
   { holds, settings }: Standing,
-): Promise<Extract<CallOutcome, { readonly kind: "unavailable" | "cancelled" }> | undefined> {
+): Promise<EndInLine | undefined> {
   const { clock } = settings;
   for (let hold = holds.get(subject.plugin); hold; hold = holds.get(subject.plugin)) {
     if (!wouldAllow(subject, settings)) return undefined;

@@ -1,7 +1,6 @@
 import { type HeldBack, heldBack } from "./dependencies.ts";
-import type { Lease } from "./instance-pool.ts";
 import { ManagerError } from "./manager-error.ts";
-import type { NoLease } from "./no-lease.ts";
+import type { Lease, NoLease } from "./lease.ts";
 import type { AdmittedPlugin } from "./verify.ts";
 
 /**

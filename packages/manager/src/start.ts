@@ -7,6 +7,7 @@ import {
 } from "@sigilrt/lifecycle";
 import { ManagerError } from "./manager-error.ts";
 import type { Settings } from "./options.ts";
+import { countState, startPhases } from "./observe-start.ts";
 import { compareSurface, visibleSurface } from "./surface.ts";
 import type { AdmittedPlugin } from "./verify.ts";
 
@@ -49,17 +50,21 @@ export async function startInstance(
   const { digest } = plugin.tree;
   const instance = new PluginInstance(
     { plugin: name, version, digest, ...key },
-    { clock: settings.clock },
+    { clock: settings.clock, onTransition: (move) => countState(move, name, settings.telemetry) },
   );
+  const phases = startPhases(name, settings);
   instance.transitionTo("validating");
   try {
     const host = hostFor(plugin, settings);
-    const root = await openTree(plugin, store);
+    const root = await phases.during("verify", () => openTree(plugin, store));
     instance.transitionTo("loading");
     const spec = specFor(plugin, root, instance);
-    const running = await host.start(`${name}-${key.epoch}`, spec, { signal });
+    const id = `${name}-${key.epoch}`;
+    const running = await phases.during("start", () => host.start(id, spec, { signal }));
     try {
-      const surface = await checkedSurface(plugin, running, seen, signal);
+      const surface = await phases.during("describe", () =>
+        checkedSurface(plugin, running, seen, signal),
+      );
       await settings.audit.append([
         {
           action: "plugin.started",
@@ -72,6 +77,7 @@ export async function startInstance(
         },
       ]);
       instance.transitionTo("running");
+      phases.end();
       return { instance, running, surface, runningSince: settings.clock.now() };
     } catch (error) {
       await running.close({ graceMs: 0 });
@@ -79,6 +85,7 @@ export async function startInstance(
     }
   } catch (cause) {
     instance.transitionTo("error", { reason: "not started", cause });
+    phases.end("failed");
     throw cause instanceof ManagerError ? cause : startFailure(plugin, cause);
   }
 }

@@ -1,6 +1,6 @@
 import { askHealth } from "./ask-health.ts";
 import type { InstanceOwner } from "./instance-key.ts";
-import type { NoLease } from "./no-lease.ts";
+import type { NoLease } from "./lease.ts";
 import type { Instances } from "./instances.ts";
 import type { Settings } from "./options.ts";
 import type { ReloadRefusal } from "./reload-outcome.ts";

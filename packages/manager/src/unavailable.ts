@@ -1,5 +1,5 @@
 import type { CallOutcome } from "./call.ts";
-import type { NoLease } from "./no-lease.ts";
+import type { NoLease } from "./lease.ts";
 
 /** The outcome of what found no instance to run on. */
 export function unavailable(

@@ -20,7 +20,7 @@ import {
 import type { ConsentRecord } from "./consent.ts";
 import type { ManagerErrorCode } from "./manager-error.ts";
 import type { Settings } from "./options.ts";
-import { type FoundFolder, readManifest } from "./read-folder.ts";
+import { type FoundFolder, type ReadManifest, readManifest } from "./read-folder.ts";
 import type { PluginRejection } from "./rejection.ts";
 
 /** A plugin whose bytes were confirmed and whose rights a person agreed to. It may run, from the store. */
@@ -86,12 +86,13 @@ export async function openLock(
  * runtime, the lock, the verifier and the consent. No code of it runs.
  */
 export async function verifyFolder(
-  { dir }: FoundFolder,
+  folder: FoundFolder,
   settings: VerifySettings,
   store: PluginStore,
   lock: Lockfile | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Verdict> {
+  const { dir } = folder;
   const id = basename(dir);
   const admitted = await store.admit(dir, {
     ...(settings.treeLimits ? { limits: settings.treeLimits } : {}),
@@ -102,10 +103,10 @@ export async function verifyFolder(
     const state = `its tree is refused: ${rejection.kind}`;
     return { kind: "refused", refused: refusal(id, dir, rejection, state) };
   }
-  return verifyTree(admitted, dir, settings, store, lock, signal);
+  return verifyTree(admitted, dir, settings, store, lock, signal, folder);
 }
 
-/** The rest of the second gate, for a tree that is in the store. `dir` is where it came from. */
+/** The rest of the second gate, for a tree that is in the store. `dir` is where it came from; `known` spares parsing the same bytes twice. */
 export async function verifyTree(
   admitted: StoredTree,
   dir: string,
@@ -113,13 +114,14 @@ export async function verifyTree(
   store: PluginStore,
   lock: Lockfile | undefined,
   signal: AbortSignal | undefined,
+  known?: ReadManifest,
 ): Promise<Verdict> {
   const id = basename(dir);
   const refuse = (rejection: PluginRejection, state: string): Verdict => ({
     kind: "refused",
     refused: refusal(id, dir, rejection, state),
   });
-  const manifest = await storedManifest(admitted);
+  const manifest = await storedManifest(admitted, known);
   if (manifest instanceof ManifestError) {
     return refuse(
       { kind: "schema_violation", plugin: id, issues: manifest.issues },
@@ -200,9 +202,12 @@ async function askConsent(
   return { kind: "awaiting", awaiting: { plugin: name, digest, requested, missing } };
 }
 
-async function storedManifest(tree: StoredTree): Promise<Manifest | ManifestError> {
+async function storedManifest(
+  tree: StoredTree,
+  known: ReadManifest | undefined,
+): Promise<Manifest | ManifestError> {
   try {
-    return await readManifest(tree.path);
+    return (await readManifest(tree.path, known)).manifest;
   } catch (error) {
     if (error instanceof ManifestError) return error;
     throw error;

@@ -4,6 +4,7 @@ import type { Generation } from "./generation.ts";
 import type { Instances } from "./instances.ts";
 import type { Settings } from "./options.ts";
 import type { ToolView, VisibleTool } from "./report.ts";
+import { contractOf } from "./tool-contract.ts";
 
 /** Lists the tools that a call of the principal would be allowed, by the same decision and without a record. */
 export function visibleTools(
@@ -16,6 +17,7 @@ export function visibleTools(
   for (const [plugin, admitted] of generation.plugins) {
     const surface = admitted.consent.surface ?? instances?.surface(admitted);
     for (const tool of surface?.tools ?? []) {
+      if ("fault" in contractOf(tool)) continue;
       const { allowed } = enforcer.evaluate({
         plugin,
         capability: `tool.${plugin}.${tool.name}`,

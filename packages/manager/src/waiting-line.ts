@@ -3,10 +3,13 @@ import type { WaitingClock } from "@sigilrt/lifecycle";
 /** Callers that wait for an answer, first come first served, each no longer than told. */
 export class WaitingLine<T> {
   readonly #clock: WaitingClock;
+  readonly #count: (by: 1 | -1) => void;
   readonly #waiting: ((answer: T) => void)[] = [];
 
-  constructor(clock: WaitingClock) {
+  /** `count` hears of everybody who comes and leaves. */
+  constructor(clock: WaitingClock, count: (by: 1 | -1) => void) {
     this.#clock = clock;
+    this.#count = count;
   }
 
   /** How many wait. */
@@ -31,7 +34,9 @@ export class WaitingLine<T> {
       onLeave();
     };
     this.#clock.sleep(ms, AbortSignal.any([signal, over.signal])).then(giveUp, giveUp);
+    this.#count(1);
     const answer = await promise;
+    this.#count(-1);
     over.abort();
     if (hasGivenUp) signal.throwIfAborted();
     return answer;

@@ -11,6 +11,7 @@ import { enforcerCases, handleCases } from "./enforcer.ts";
 import { engineCases } from "./engines.ts";
 import { gatewayCases } from "./gateway.ts";
 import { integrityCases } from "./integrity.ts";
+import { managerCases } from "./manager.ts";
 import { manifestCases } from "./manifest.ts";
 import { processHostCases } from "./process-host.ts";
 import type { RatioCase } from "./ratio.ts";
@@ -43,4 +44,5 @@ export const callCases: readonly CallCase[] = [
   ...wasmHostCases,
   ...gatewayCases,
   ...egressCases,
+  ...managerCases,
 ];

@@ -2,6 +2,16 @@ import { isUp } from "./choose-slot.ts";
 import type { InstanceRecord } from "./instance-records.ts";
 import type { InstanceSlot } from "./instance-slot.ts";
 import type { ManagerError } from "./manager-error.ts";
+import type { StartedInstance } from "./start.ts";
+
+/** The use of an instance for one call. */
+export interface Lease {
+  readonly started: StartedInstance;
+  /** Gives it back; once. */
+  release(): void;
+  /** Lets the instance take no more calls, and stops it when those it has are over or their grace is. */
+  retire(): void;
+}
 
 /** Why there is no instance to use. */
 export type NoLease =
