@@ -6,9 +6,13 @@ import { STATUS } from "../status.ts";
 import { runCall } from "./grpc-call.ts";
 import { type GrpcOptions, grpcLimits } from "./grpc-options.ts";
 import type { Method } from "./method.ts";
+import { after } from "./timeout.ts";
 
 // Not an import: in a bundle of one file that would be loaded before a plugin prints its handshake, and take half its start.
 const { connect: connectHttp2, constants } = process.getBuiltinModule("node:http2");
+
+/** How long the other side may take to end a connection that is closed, in milliseconds. */
+const LINGER_MS = 200;
 
 /** How long a call may take and what goes with it. */
 export interface GrpcCallOptions {
@@ -79,8 +83,9 @@ export async function openGrpcChannel(
   const close = async (): Promise<void> => {
     session.destroy(undefined, constants.NGHTTP2_NO_ERROR);
     // After a GOAWAY the session waits for the other side, which may be gone without having said so.
-    duplex.destroy();
+    const stop = after(LINGER_MS, () => duplex.destroy());
     await closed;
+    stop();
   };
   return {
     closed,
