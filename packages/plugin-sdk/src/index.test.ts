@@ -4,6 +4,8 @@ it("exports exactly what its README names", async () => {
   expect(Object.keys(await import("@sigilrt/plugin-sdk")).toSorted()).toEqual([
     "PluginFailure",
     "PluginSdkError",
+    "defineChannel",
+    "defineProvider",
     "defineTool",
     "serve",
   ]);

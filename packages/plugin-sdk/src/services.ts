@@ -8,6 +8,7 @@ import {
   StdioData_Channel as StdioChannel,
 } from "@sigilrt/protocol/goplugin";
 import {
+  bidirectionalRoute,
   createGrpcServer,
   type GrpcServer,
   type Route,
@@ -93,11 +94,11 @@ function controlRoutes({ calls, lifetime, log, printed }: ServedPlugin): readonl
         yield { channel: stream === "stdout" ? StdioChannel.STDOUT : StdioChannel.STDERR, data };
       }
     }),
-    {
-      path: `/${GRPCBroker.typeName}/${GRPCBroker.method.startStream.name}`,
-      // The server reads a request to its end before it serves it, so the stream stays open as long as the host keeps it.
-      async *serve() {},
-    },
+    // oxlint-disable-next-line require-yield -- it only listens
+    bidirectionalRoute(serverMethod(GRPCBroker.method.startStream), async function* (told) {
+      // Nothing is brokered; the stream stays open as long as the host keeps it.
+      for await (const _ of told);
+    }),
   ];
 }
 

@@ -22,9 +22,11 @@ it("exports exactly what its README names", async () => {
     "statusName",
   ]);
   expect(Object.keys(await import("@sigilrt/protocol/node")).toSorted()).toEqual([
+    "bidirectionalRoute",
     "certificateFault",
     "certificatePem",
     "clientMethod",
+    "clientStreamRoute",
     "connectMutualTls",
     "createGrpcServer",
     "createMutualTlsServer",

@@ -36,6 +36,28 @@ export interface GrpcChannel extends AsyncDisposable {
    * @throws {@link ProtocolError} as `unary`, while iterating
    */
   stream<I, O>(method: Method<I, O>, message: I, options?: GrpcCallOptions): AsyncIterable<O>;
+  /**
+   * Sends messages as fast as the other side reads them and answers the one that comes back. The other side may answer before it has read
+   * all; nothing more is asked of `messages` then. When `messages` fails, the call is cancelled and fails with that very error.
+   *
+   * @throws {@link ProtocolError} as `unary`
+   */
+  clientStream<I, O>(
+    method: Method<I, O>,
+    messages: AsyncIterable<I>,
+    options?: GrpcCallOptions,
+  ): Promise<O>;
+  /**
+   * Sends messages and yields those that come back, each direction at the pace of its reader. The call begins with the first pull; the end
+   * of `messages` ends our half alone. Otherwise as `stream` and `clientStream`.
+   *
+   * @throws {@link ProtocolError} as `unary`, while iterating
+   */
+  bidirectional<I, O>(
+    method: Method<I, O>,
+    messages: AsyncIterable<I>,
+    options?: GrpcCallOptions,
+  ): AsyncIterable<O>;
   /** Ends the connection; calls still running fail with status `UNAVAILABLE`. Closing twice is closing once. */
   close(): Promise<void>;
 }
@@ -84,24 +106,34 @@ export async function openGrpcChannel(
     closed,
     unary: async (method, message, callOptions = {}) => {
       refuseKind(method.kind, "unary");
-      let answer: { readonly message: OutputOf<typeof method> } | undefined;
-      for await (const received of runCall(session, limits, method, message, callOptions)) {
-        if (answer !== undefined) throw misframed("more than one message");
-        answer = { message: received };
-      }
-      if (answer === undefined) throw misframed("no message");
-      return answer.message;
+      return await onlyAnswer(runCall(session, limits, method, { message }, callOptions));
     },
     stream: (method, message, callOptions = {}) => {
       refuseKind(method.kind, "server-stream");
-      return runCall(session, limits, method, message, callOptions);
+      return runCall(session, limits, method, { message }, callOptions);
+    },
+    clientStream: async (method, messages, callOptions = {}) => {
+      refuseKind(method.kind, "client-stream");
+      return await onlyAnswer(runCall(session, limits, method, { messages }, callOptions));
+    },
+    bidirectional: (method, messages, callOptions = {}) => {
+      refuseKind(method.kind, "bidirectional");
+      return runCall(session, limits, method, { messages }, callOptions);
     },
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-type OutputOf<M> = M extends Method<never, infer O> ? O : never;
+async function onlyAnswer<O>(answers: AsyncIterable<O>): Promise<O> {
+  let only: { readonly message: O } | undefined;
+  for await (const message of answers) {
+    if (only !== undefined) throw misframed("more than one message");
+    only = { message };
+  }
+  if (only === undefined) throw misframed("no message");
+  return only.message;
+}
 
 function greeted(session: ClientHttp2Session, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -125,11 +157,9 @@ function greeted(session: ClientHttp2Session, signal: AbortSignal | undefined): 
 
 function refuseKind(kind: string, served: string): void {
   if (kind === served) return;
-  throw new ProtocolError(
-    "METHOD_UNSUPPORTED",
-    `Cannot call a ${kind} method as ${served}: only unary and server-stream methods are served in this version`,
-    { status: STATUS.UNIMPLEMENTED },
-  );
+  throw new ProtocolError("METHOD_UNSUPPORTED", `Cannot call a ${kind} method as ${served}`, {
+    status: STATUS.UNIMPLEMENTED,
+  });
 }
 
 const failed = (found: string, cause: unknown): ProtocolError =>
@@ -139,6 +169,6 @@ const failed = (found: string, cause: unknown): ProtocolError =>
   });
 
 const misframed = (found: string): ProtocolError =>
-  new ProtocolError("FRAME_MALFORMED", `Cannot read the answer of a unary call: ${found}`, {
+  new ProtocolError("FRAME_MALFORMED", `Cannot read the one answer of a call: ${found}`, {
     status: STATUS.INTERNAL,
   });

@@ -1,5 +1,5 @@
 /**
- * Speaks gRPC over one stream: unary calls and calls answered by a stream, both roles, with the one-time TLS of go-plugin.
+ * Speaks gRPC over one stream: all four kinds of call, both roles, with the one-time TLS of go-plugin.
  *
  * @packageDocumentation
  */
@@ -19,4 +19,11 @@ export {
   type OneTimeCertificate,
 } from "./one-time-certificate.ts";
 export { clientMethod, type Method, serverMethod } from "./method.ts";
-export { type Route, type RouteContext, streamRoute, unaryRoute } from "./route.ts";
+export {
+  bidirectionalRoute,
+  clientStreamRoute,
+  type Route,
+  type RouteContext,
+  streamRoute,
+  unaryRoute,
+} from "./route.ts";
