@@ -3,12 +3,13 @@ import type { Duplex } from "node:stream";
 import { LIMITS } from "../limits.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { STATUS } from "../status.ts";
+import { endSession } from "./end-session.ts";
 import { runCall } from "./grpc-call.ts";
 import { type GrpcOptions, grpcLimits } from "./grpc-options.ts";
 import type { Method } from "./method.ts";
 
 // Not an import: in a bundle of one file that would be loaded before a plugin prints its handshake, and take half its start.
-const { connect: connectHttp2, constants } = process.getBuiltinModule("node:http2");
+const { connect: connectHttp2 } = process.getBuiltinModule("node:http2");
 
 /** How long a call may take and what goes with it. */
 export interface GrpcCallOptions {
@@ -94,13 +95,15 @@ export async function openGrpcChannel(
 
   const closed = new Promise<void>((resolve) => {
     if (session.destroyed) resolve();
-    else session.once("close", () => resolve());
+    else {
+      session.once("close", () => resolve());
+      duplex.once("close", () => resolve());
+    }
   });
   // After GOAWAY nothing new may start here; what runs may end.
   session.on("goaway", () => session.close());
   const close = async (): Promise<void> => {
-    session.destroy(undefined, constants.NGHTTP2_NO_ERROR);
-    await closed;
+    await endSession(session, duplex);
   };
   return {
     closed,

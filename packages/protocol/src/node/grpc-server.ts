@@ -5,6 +5,7 @@ import { createMessageReader } from "../message-frames.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { STATUS } from "../status.ts";
 import { encodeStatusMessage } from "../status-message.ts";
+import { endSession } from "./end-session.ts";
 import { type GrpcLimits, type GrpcOptions, grpcLimits } from "./grpc-options.ts";
 import { createInterruption, type Interruption } from "./interruption.ts";
 import type { Route } from "./route.ts";
@@ -44,9 +45,10 @@ export function createGrpcServer(routes: readonly Route[], options: GrpcOptions 
       maxHeaderListSize: limits.maxHeaderListBytes,
     },
   });
-  const sessions = new Set<ServerHttp2Session>();
+  const sessions = new Map<ServerHttp2Session, Duplex>();
+  let accepting: Duplex | undefined;
   server.on("session", (session) => {
-    sessions.add(session);
+    if (accepting !== undefined) sessions.set(session, accepting);
     session.on("error", () => undefined);
     session.once("close", () => sessions.delete(session));
   });
@@ -55,23 +57,21 @@ export function createGrpcServer(routes: readonly Route[], options: GrpcOptions 
     void serve(table, limits, stream, headers);
   });
   const close = async (): Promise<void> => {
-    await Promise.all([...sessions].map(ended));
+    await Promise.all(
+      [...sessions].map(([session, connection]) => endSession(session, connection)),
+    );
   };
   return {
     accept: (connection) => {
       connection.on("error", () => undefined);
+      accepting = connection;
       server.emit("connection", connection);
+      accepting = undefined;
     },
     close,
     [Symbol.asyncDispose]: close,
   };
 }
-
-const ended = (session: ServerHttp2Session): Promise<void> =>
-  new Promise((resolve) => {
-    session.once("close", () => resolve());
-    session.destroy();
-  });
 
 async function serve(
   table: ReadonlyMap<string, Route>,

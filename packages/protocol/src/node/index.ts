@@ -1,9 +1,18 @@
 /**
- * Speaks gRPC over one stream: all four kinds of call, both roles, with the one-time TLS of go-plugin.
+ * Speaks gRPC over one stream: all four kinds of call, both roles, with the one-time TLS and the plain broker of go-plugin.
  *
  * @packageDocumentation
  */
 
+export {
+  type BrokeredService,
+  type BrokerListener,
+  type GrpcBroker,
+  type GrpcBrokerOptions,
+  openGrpcBroker,
+  serveGrpcBroker,
+} from "./broker.ts";
+export { type BrokerAddress } from "./broker-entries.ts";
 export { type GrpcCallOptions, type GrpcChannel, openGrpcChannel } from "./grpc-channel.ts";
 export { type GrpcOptions } from "./grpc-options.ts";
 export { createGrpcServer, type GrpcServer } from "./grpc-server.ts";
