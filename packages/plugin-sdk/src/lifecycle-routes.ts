@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Route, serverMethod, unaryRoute } from "@sigilrt/protocol/node";
+import { type GrpcBroker, type Route, serverMethod, unaryRoute } from "@sigilrt/protocol/node";
 import { HealthStatus, PluginLifecycle } from "@sigilrt/protocol/plugin/v1";
 import { frozenJsonObject } from "./json.ts";
 import type { Log } from "./log.ts";
@@ -17,7 +17,10 @@ export interface Initialisation {
 const FEATURES = ["tool.chunks/1", "call.cancel/1"];
 
 /** Serves `PluginLifecycle`. */
-export function lifecycleRoutes(served: ServedPlugin): {
+export function lifecycleRoutes(
+  served: ServedPlugin,
+  broker: GrpcBroker,
+): {
   readonly initialisation: Initialisation;
   readonly routes: readonly Route[];
 } {
@@ -29,7 +32,7 @@ export function lifecycleRoutes(served: ServedPlugin): {
     if (begun) return "Init was called before";
     begun = true;
     try {
-      await plugin.init?.(frozenJsonObject(config) ?? {}, { signal, log });
+      await plugin.init?.(frozenJsonObject(config) ?? {}, { signal, log, broker });
       isDone = true;
       return "";
     } catch (error) {

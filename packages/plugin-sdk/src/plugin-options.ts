@@ -1,3 +1,4 @@
+import type { GrpcBroker } from "@sigilrt/protocol/node";
 import { type Channel, isChannel } from "./channel.ts";
 import type { JsonObject } from "./json.ts";
 import type { Log } from "./log.ts";
@@ -18,6 +19,8 @@ export interface InitContext {
   readonly signal: AbortSignal;
   /** The plugin's log. */
   readonly log: Log;
+  /** Makes further connections with the host, for services of an application's own; usable as long as the host is there. */
+  readonly broker: GrpcBroker;
 }
 
 /** What makes a plugin. */

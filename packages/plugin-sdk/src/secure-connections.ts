@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import {
   createMutualTlsServer,
   createOneTimeCertificate,
-  type OneTimeCertificate,
+  type MutualTls,
 } from "@sigilrt/protocol/node";
 import { PluginSdkError } from "./plugin-sdk-error.ts";
 
@@ -10,17 +10,19 @@ import { PluginSdkError } from "./plugin-sdk-error.ts";
 export interface SecureConnections {
   /** The plugin's certificate as DER, for the handshake. */
   readonly certificate: Uint8Array;
+  /** Both sides' certificates, for further connections. */
+  readonly tls: MutualTls;
   /** Wraps what takes connections: it gets those of the host alone, in plain. */
   guard(accept: (connection: Duplex) => void): (connection: Duplex) => void;
 }
 
 /** Makes it from the certificate of the host, a PEM text. Throws {@link PluginSdkError} `CERTIFICATE_MALFORMED`. */
 export function secureConnections(hostCertificate: string): SecureConnections {
-  const peer = certificateOf(hostCertificate);
-  const own: OneTimeCertificate = createOneTimeCertificate();
+  const tls = { own: createOneTimeCertificate(), peer: certificateOf(hostCertificate) };
   return {
-    certificate: own.certificate,
-    guard: (accept) => createMutualTlsServer({ own, peer }, accept).accept,
+    certificate: tls.own.certificate,
+    tls,
+    guard: (accept) => createMutualTlsServer(tls, accept).accept,
   };
 }
 

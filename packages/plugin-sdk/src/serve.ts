@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { formatHandshake } from "@sigilrt/protocol";
-import type { GrpcServer } from "@sigilrt/protocol/node";
+import { brokeredConnections } from "./brokered-connections.ts";
 import { capturedOutput } from "./captured-output.ts";
 import { type HostTerms, hostTerms } from "./host-terms.ts";
 import { watchHost } from "./lifeline.ts";
@@ -10,6 +10,7 @@ import { createLog } from "./log.ts";
 import { checkPlugin, type PluginOptions } from "./plugin-options.ts";
 import { PluginSdkError } from "./plugin-sdk-error.ts";
 import type { SecureConnections } from "./secure-connections.ts";
+import type { Services } from "./services.ts";
 import { listenOnSocket } from "./plugin-socket.ts";
 import { createRunningCalls } from "./running-calls.ts";
 
@@ -35,12 +36,17 @@ export async function serve(plugin: PluginOptions): Promise<void> {
   const calls = createRunningCalls();
   const secure = await secured(terms);
   const { server, address } = await listenOnSocket(terms);
-  const lifetime = createLifetime({ plugin, calls, log, printed, release: () => server.close() });
-  const grpc = Promise.withResolvers<GrpcServer>();
+  let services: Services | undefined;
+  const release = (): void => {
+    server.close();
+    void services?.broker.close();
+  };
+  const lifetime = createLifetime({ plugin, calls, log, printed, release });
+  const grpc = Promise.withResolvers<Services>();
   const accept = (connection: Duplex): void => {
     connection.on("error", () => undefined);
     grpc.promise.then(
-      (services) => services.accept(connection),
+      (ready) => ready.server.accept(connection),
       () => connection.destroy(),
     );
   };
@@ -61,13 +67,14 @@ export async function serve(plugin: PluginOptions): Promise<void> {
     server.close();
     throw error;
   }
+  const brokered = brokeredConnections(terms, secure?.tls);
   // Loading the services takes longer than all the rest of a start, so the host connects meanwhile.
   grpc.resolve(
     import("./services.ts").then(({ createServices }) =>
-      createServices({ plugin, calls, lifetime, log, printed }),
+      createServices({ plugin, calls, lifetime, log, printed, brokered }),
     ),
   );
-  await grpc.promise;
+  services = await grpc.promise;
   await lifetime.ended;
 }
 

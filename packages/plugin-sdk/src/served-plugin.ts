@@ -1,4 +1,4 @@
-import type { RouteContext } from "@sigilrt/protocol/node";
+import type { GrpcBrokerOptions, RouteContext } from "@sigilrt/protocol/node";
 import type { Lifetime } from "./lifetime.ts";
 import type { Log } from "./log.ts";
 import type { OutputRing } from "./output-ring.ts";
@@ -12,6 +12,8 @@ export interface ServedPlugin {
   readonly lifetime: Lifetime;
   readonly log: Log;
   readonly printed: OutputRing;
+  /** How further connections are made. */
+  readonly brokered: GrpcBrokerOptions;
 }
 
 /** Calls `act` once a call has ended on the wire, which includes that its answer is out. */

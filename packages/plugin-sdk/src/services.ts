@@ -1,6 +1,5 @@
 import { STATUS } from "@sigilrt/protocol";
 import {
-  GRPCBroker,
   GRPCController,
   GRPCStdio,
   Health,
@@ -9,8 +8,10 @@ import {
 } from "@sigilrt/protocol/goplugin";
 import {
   createGrpcServer,
+  type GrpcBroker,
   type GrpcServer,
   type Route,
+  serveGrpcBroker,
   serverMethod,
   streamRoute,
   unaryRoute,
@@ -25,18 +26,27 @@ import { providerRoutes } from "./provider-routes.ts";
 import { onceEnded, type ServedPlugin } from "./served-plugin.ts";
 import type { Tool } from "./tool.ts";
 
-/** Makes the server of a plugin. */
-export function createServices(served: ServedPlugin): GrpcServer {
-  const { initialisation, routes } = lifecycleRoutes(served);
+/** What a plugin serves its host by. */
+export interface Services {
+  readonly server: GrpcServer;
+  readonly broker: GrpcBroker;
+}
+
+/** Makes the services of a plugin. */
+export function createServices(served: ServedPlugin): Services {
+  const { broker, route } = serveGrpcBroker(served.brokered);
+  const { initialisation, routes } = lifecycleRoutes(served, broker);
   const gate = createGate(served, initialisation);
   const { tools, channel, provider } = served.plugin;
-  return createGrpcServer([
+  const server = createGrpcServer([
+    route,
     ...routes,
     ...(tools === undefined ? [] : toolRoutes(served, tools, gate)),
     ...(channel === undefined ? [] : channelRoutes(served, channel, gate)),
     ...(provider === undefined ? [] : providerRoutes(served, provider, gate)),
     ...controlRoutes(served),
   ]);
+  return { server, broker };
 }
 
 function toolRoutes({ log }: ServedPlugin, offered: readonly Tool[], gate: Gate): readonly Route[] {
@@ -93,11 +103,6 @@ function controlRoutes({ calls, lifetime, log, printed }: ServedPlugin): readonl
         yield { channel: stream === "stdout" ? StdioChannel.STDOUT : StdioChannel.STDERR, data };
       }
     }),
-    {
-      path: `/${GRPCBroker.typeName}/${GRPCBroker.method.startStream.name}`,
-      // The server reads a request to its end before it serves it, so the stream stays open as long as the host keeps it.
-      async *serve() {},
-    },
   ];
 }
 

@@ -11,11 +11,14 @@ import {
   certificatePem,
   connectMutualTls,
   createOneTimeCertificate,
+  type GrpcBroker,
   type GrpcChannel,
   type MutualTls,
+  openGrpcBroker,
   openGrpcChannel,
 } from "@sigilrt/protocol/node";
 import { type BoundedRing, createBoundedRing } from "./bounded-ring.ts";
+import { brokeredConnections } from "./brokered-connections.ts";
 import { pluginEnvironment } from "./environment.ts";
 import { readFirstLine } from "./first-line.ts";
 import { acceptedHandshake, checkServing, initialise, pumpStdio } from "./greeting.ts";
@@ -24,7 +27,7 @@ import { drainLogs, type LogDrain, type StdioChunk } from "./output.ts";
 import { connectPluginSocket } from "./plugin-socket.ts";
 import { makePrivateDirectory, type PrivateDirectory } from "./private-directory.ts";
 import { ProcessHostError } from "./process-host-error.ts";
-import type { Spawned } from "./runner.ts";
+import type { Address, Spawned } from "./runner.ts";
 import { type StartPhase, startFailure, tearDown } from "./start-failure.ts";
 import { limited, unlessAborted } from "./waiting.ts";
 
@@ -53,6 +56,7 @@ export interface Launched {
   readonly spawned: Spawned;
   readonly directory: PrivateDirectory;
   readonly channel: GrpcChannel;
+  readonly broker: GrpcBroker;
   readonly logs: LogDrain;
   readonly stdio: BoundedRing<Omit<StdioChunk, "dropped">>;
   readonly version: number;
@@ -73,6 +77,7 @@ export async function launchProgram(
   let spawned: Spawned | undefined;
   let logs: LogDrain | undefined;
   let channel: GrpcChannel | undefined;
+  let broker: GrpcBroker | undefined;
   const step = async <T>(ms: number, work: (within: AbortSignal) => Promise<T>): Promise<T> => {
     const own = limited(ms, signal);
     try {
@@ -126,12 +131,14 @@ export async function launchProgram(
     phase = "connect";
     const policy = { directory: directory.path, uid: spawned.uid ?? process.getuid?.() };
     const program = spawned;
+    const connect = async (to: Address, within: AbortSignal): Promise<Duplex> =>
+      program.connect
+        ? await program.connect(to, within)
+        : await connectPluginSocket(settings.runner.toHost(to), policy);
+    const tls = own && certificate ? { own, peer: certificate } : undefined;
     channel = await step(settings.timeouts.connectMs, async (within) => {
-      const socket = program.connect
-        ? await program.connect(address, within)
-        : await connectPluginSocket(settings.runner.toHost(address), policy);
-      const stream =
-        own && certificate ? await secured(socket, { own, peer: certificate }, within) : socket;
+      const socket = await connect(address, within);
+      const stream = tls ? await secured(socket, tls, within) : socket;
       return await openGrpcChannel(async () => stream, {
         signal: within,
         maxMessageBytes: settings.maxMessageBytes,
@@ -141,14 +148,20 @@ export async function launchProgram(
     phase = "health";
     const opened = channel;
     await step(settings.timeouts.healthMs, (within) => checkServing(opened, within));
+    const { runner } = settings;
+    broker = openGrpcBroker(
+      opened,
+      brokeredConnections({ spawned, directory, runner, tls, connect }),
+    );
     void pumpStdio(opened, (chunk) => stdio.push(chunk));
 
     phase = "init";
     const features = await step(settings.timeouts.initMs, (within) =>
       initialise(opened, plan, within),
     );
-    return { spawned, directory, channel, logs, stdio, version, features, startedAt };
+    return { spawned, directory, channel, broker, logs, stdio, version, features, startedAt };
   } catch (error) {
+    await broker?.close();
     const evidence = await tearDown({ spawned, directory, logs, channel });
     throw startFailure(error, phase, evidence, stop);
   } finally {

@@ -1,13 +1,11 @@
 import {
   type ExitCause,
   type ExitReport,
-  type Health,
   LifecycleError,
   type RunningPlugin,
   type ToolSurface,
 } from "@sigilrt/lifecycle";
-import type { GrpcChannel } from "@sigilrt/protocol/node";
-import { HealthStatus } from "@sigilrt/protocol/plugin/v1";
+import type { GrpcBroker, GrpcChannel } from "@sigilrt/protocol/node";
 import { channelHandle } from "./channel-handle.ts";
 import { type Connection, contractError, contractual, createConnection } from "./connection.ts";
 import type { Launched } from "./launch.ts";
@@ -15,6 +13,7 @@ import { methods } from "./methods.ts";
 import type { HostSettings, StopOptions } from "./options.ts";
 import type { LogRecord, StdioChunk } from "./output.ts";
 import { ProcessHostError, toLifecycleError } from "./process-host-error.ts";
+import { healthOf, type WireLimits } from "./plugin-health.ts";
 import { providerHandle } from "./provider-handle.ts";
 import { stopProgram } from "./stop.ts";
 import { readSurface } from "./surface.ts";
@@ -36,6 +35,11 @@ export interface RunningProcess extends RunningPlugin {
   /** The connection itself, for services of an application's own. */
   channel(): GrpcChannel;
   /**
+   * Further connections with it, for services of an application's own. Its sockets lie in the plugin's own directory, and nothing else is
+   * dialed; a runner that keeps the plugin's sockets apart lets the host dial, and not the plugin.
+   */
+  broker(): GrpcBroker;
+  /**
    * Asks whether its server still answers.
    *
    * @throws {@link ProcessHostError} `PLUGIN_CRASHED`, `PLUGIN_UNAVAILABLE`, `STOPPING`, `CANCELLED`, `CALL_FAILED`
@@ -52,7 +56,7 @@ export function runningProcess(
   limits: CallLimits,
   settings: HostSettings,
 ): RunningProcess {
-  const { spawned, channel, logs, stdio } = launched;
+  const { spawned, channel, broker, logs, stdio } = launched;
   const intent: { cause: ExitCause; connection?: Connection } = { cause: "crashed" };
   const exited = reap(id, launched, settings, intent);
   const connection = createConnection(channel, exited);
@@ -93,6 +97,7 @@ export function runningProcess(
     stdio: { [Symbol.asyncIterator]: () => stdioChunks(stdio.items) },
     exited,
     channel: () => channel,
+    broker: () => broker,
     ping: async ({ signal } = {}) => {
       await connection.unary(
         methods.check,
@@ -144,11 +149,12 @@ async function reap(
   settings: HostSettings,
   intent: { readonly cause: ExitCause; readonly connection?: Connection },
 ): Promise<ExitReport> {
-  const { spawned, logs, stdio, channel, directory, startedAt } = launched;
+  const { spawned, logs, stdio, channel, broker, directory, startedAt } = launched;
   const end = await spawned.exited;
   const callsInFlight = intent.connection?.inFlight() ?? 0;
   // A leader that leaves early may leave children behind.
   await spawned.kill("SIGKILL").catch(() => undefined);
+  await broker.close();
   await channel.close();
   await settlesWithin(logs.ended, 500);
   spawned.stdout.destroy();
@@ -182,11 +188,6 @@ function withoutTools(error: unknown): ToolSurface {
   throw error;
 }
 
-interface WireLimits {
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
-}
-
 /** Asks harmless questions; a service that answers any of them is served. */
 async function serves(
   connection: Connection,
@@ -208,33 +209,6 @@ async function answered(question: Promise<unknown>): Promise<boolean> {
     if (!(error instanceof ProcessHostError)) throw error;
     if (error.code === "UNIMPLEMENTED") return false;
     if (error.code === "CALL_FAILED") return true;
-    throw error;
-  }
-}
-
-async function healthOf(connection: Connection, options: WireLimits): Promise<Health> {
-  try {
-    const { status, message } = await connection.unary(methods.health, {}, options);
-    switch (status) {
-      case HealthStatus.HEALTHY:
-        return { status: "healthy", message };
-      case HealthStatus.DEGRADED:
-        return { status: "degraded", message };
-      case HealthStatus.UNHEALTHY:
-        return { status: "unhealthy", message };
-      case HealthStatus.UNSPECIFIED:
-      default:
-        return {
-          status: "degraded",
-          message: message === "" ? "The plugin does not say how it is" : message,
-        };
-    }
-  } catch (error) {
-    if (!(error instanceof ProcessHostError)) throw error;
-    if (error.code === "UNIMPLEMENTED")
-      return { status: "healthy", message: "The plugin has no health service of its own" };
-    if (error.code === "DEADLINE_EXCEEDED" || error.code === "CALL_FAILED")
-      return { status: "unhealthy", message: error.message };
     throw error;
   }
 }

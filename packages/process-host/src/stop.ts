@@ -8,7 +8,7 @@ import { settlesWithin } from "./waiting.ts";
 
 /** Makes a program leave: drain, Shutdown, SIGTERM, SIGKILL to its group. */
 export async function stopProgram(
-  { spawned, channel }: Launched,
+  { spawned, channel, broker }: Launched,
   connection: Connection,
   exited: Promise<ExitReport>,
   intent: { cause: ExitCause },
@@ -38,7 +38,7 @@ export async function stopProgram(
     const shutdownMs = budget(graces.shutdownMs);
     if (shutdownMs > 0) {
       const started = performance.now();
-      const asked = askToLeave(channel, shutdownMs);
+      const asked = askToLeave(channel, broker, shutdownMs);
       await settlesWithin(Promise.race([asked, spawned.exited, hurry.promise]), shutdownMs);
       await gone(Math.max(0, shutdownMs - (performance.now() - started)));
     }
@@ -64,11 +64,17 @@ export async function stopProgram(
 }
 
 /** Whatever it answers, it was told. */
-async function askToLeave(channel: Launched["channel"], timeoutMs: number): Promise<void> {
+async function askToLeave(
+  channel: Launched["channel"],
+  broker: Launched["broker"],
+  timeoutMs: number,
+): Promise<void> {
   const timeoutSeconds = Math.min(Math.ceil(timeoutMs / 1000), 2_147_483_647);
   const reason = "stopped by the host";
   await channel
     .unary(methods.shutdown, { timeoutSeconds, reason }, { timeoutMs })
     .catch(() => undefined);
+  // As a Go host does: a server in Go waits for open streams before it leaves.
+  await broker.close();
   await channel.unary(methods.shutdownServer, {}, { timeoutMs }).catch(() => undefined);
 }

@@ -22,14 +22,18 @@ it("exports exactly what its README names", async () => {
     "statusName",
   ]);
   expect(Object.keys(await import("@sigilrt/protocol/node")).toSorted()).toEqual([
+    "bidirectionalRoute",
     "certificateFault",
     "certificatePem",
     "clientMethod",
+    "clientStreamRoute",
     "connectMutualTls",
     "createGrpcServer",
     "createMutualTlsServer",
     "createOneTimeCertificate",
+    "openGrpcBroker",
     "openGrpcChannel",
+    "serveGrpcBroker",
     "serverMethod",
     "streamRoute",
     "unaryRoute",

@@ -26,6 +26,8 @@ export interface ProtocolLimits {
   readonly streamWindowBytes: number;
   /** HTTP/2 window of a connection, in bytes. */
   readonly connectionWindowBytes: number;
+  /** Entries of a broker that wait to be dialed. */
+  readonly brokerEntries: number;
 }
 
 const KIB = 1024;
@@ -46,6 +48,7 @@ export const LIMITS: ProtocolLimits = Object.freeze({
   streamsPerConnection: 1024,
   streamWindowBytes: MIB,
   connectionWindowBytes: 8 * MIB,
+  brokerEntries: 128,
 });
 
 /** The largest message that any limit may allow, in bytes: 2 GiB - 1. */

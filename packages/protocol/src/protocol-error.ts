@@ -1,6 +1,6 @@
 /**
  * What went wrong on the wire; a closed list. `CALL_FAILED` carries the gRPC status of the call, `MESSAGE_TOO_LARGE` is a message
- * above the receiver's own limit, and `METHOD_UNSUPPORTED` is a kind of call that this version does not serve.
+ * above the receiver's own limit, and `METHOD_UNSUPPORTED` is a method called or served as one of another kind.
  */
 export type ProtocolErrorCode =
   | "HANDSHAKE_MALFORMED"

@@ -1,6 +1,6 @@
 // A plugin program that behaves as its first argument says.
 import { spawn } from "node:child_process";
-import { chmodSync, symlinkSync, writeSync } from "node:fs";
+import { chmodSync, symlinkSync, writeFileSync, writeSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { X509Certificate } from "node:crypto";
@@ -14,11 +14,13 @@ import {
   HealthStatus,
 } from "@sigilrt/protocol/plugin/v1";
 import {
+  GRPCBroker,
   GRPCController,
   Health,
   HealthCheckResponse_ServingStatus as Serving,
 } from "@sigilrt/protocol/goplugin";
 import {
+  bidirectionalRoute,
   createGrpcServer,
   createMutualTlsServer,
   createOneTimeCertificate,
@@ -165,6 +167,15 @@ const base: readonly Route[] = [
   }),
 ];
 
+/** Tells of a socket behind id 1, which lies where its argument says, and nothing more. */
+const brokerRoutes: readonly Route[] = [
+  bidirectionalRoute(serverMethod(GRPCBroker.method.startStream), async function* (_, { signal }) {
+    const [network = "", address = ""] = detail.replaceAll("FOLDER", folder).split(" ");
+    yield { serviceId: 1, network, address };
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  }),
+];
+
 const toolRoutes: readonly Route[] = [
   unaryRoute(serverMethod(Tool.method.describe), async () => ({
     tools: mode === "clones" ? [...tools, ...tools] : tools,
@@ -222,7 +233,11 @@ const greet = (line: string): void => {
 const hostCertificate = process.env["PLUGIN_CLIENT_CERT"];
 
 function serve(): void {
-  const server = createGrpcServer([...(mode === "deaf" ? [] : base), ...served]);
+  const server = createGrpcServer([
+    ...(mode === "deaf" ? [] : base),
+    ...(mode === "broker" ? brokerRoutes : []),
+    ...served,
+  ]);
   const own = createOneTimeCertificate();
   const accept = (connection: Duplex): void => server.accept(connection);
   const peer = new Uint8Array(hostCertificate ? new X509Certificate(hostCertificate).raw : []);
@@ -274,6 +289,12 @@ switch (mode) {
       connection.on("error", () => undefined);
       connection.write(Buffer.alloc(4096, 0xff));
     }).listen(socket, () => greet(`1|1|unix|${socket}|grpc|`));
+    break;
+  case "broker":
+    symlinkSync("/run", join(folder, "run"));
+    symlinkSync(socket, join(folder, "link.sock"));
+    writeFileSync(join(folder, "file"), "");
+    serve();
     break;
   case "stray":
     greet("loading");

@@ -5,7 +5,9 @@ import { parseStatus, STATUS, statusName } from "../status.ts";
 import { decodeStatusMessage } from "../status-message.ts";
 import type { GrpcCallOptions } from "./grpc-channel.ts";
 import type { GrpcLimits } from "./grpc-options.ts";
+import { createInterruption } from "./interruption.ts";
 import type { Method } from "./method.ts";
+import { type Sending, sendOnly, startSending } from "./sending.ts";
 import { after, formatTimeout } from "./timeout.ts";
 
 // Not an import: in a bundle of one file that would be loaded before a plugin prints its handshake, and take half its start.
@@ -13,20 +15,25 @@ const { constants } = process.getBuiltinModule("node:http2");
 
 type Headers = Readonly<Record<string, unknown>>;
 
+/** What a call sends: one message, or as many as there are. */
+export type Outgoing<I> = { readonly message: I } | { readonly messages: AsyncIterable<I> };
+
 /** Runs one call and yields what comes back; ends well only with status OK. */
 export async function* runCall<I, O>(
   session: ClientHttp2Session,
   limits: GrpcLimits,
   method: Method<I, O>,
-  message: I,
+  outgoing: Outgoing<I>,
   options: GrpcCallOptions,
 ): AsyncGenerator<O, void, undefined> {
   const { signal, timeoutMs, metadata = {} } = options;
   if (signal?.aborted === true)
     throw ended(method.path, STATUS.CANCELLED, "cancelled by the caller");
   if (timeoutMs !== undefined && timeoutMs <= 0) throw expired(method.path);
-  const body = frameMessage(method.encode(message));
-  const call = openStream(session, method.path, {
+  const body = "message" in outgoing ? frameMessage(method.encode(outgoing.message)) : NOTHING;
+  // Closing a stream would first end our half, and a cancelled call look complete to the other side.
+  const reset = "messages" in outgoing ? new AbortController() : undefined;
+  const call = openStream(session, method.path, reset?.signal, {
     ...metadata,
     ":method": "POST",
     ":scheme": "http",
@@ -36,53 +43,75 @@ export async function* runCall<I, O>(
     "content-type": "application/grpc",
     ...(timeoutMs === undefined ? {} : { "grpc-timeout": formatTimeout(timeoutMs) }),
   });
-  const stop = Promise.withResolvers<never>();
-  stop.promise.catch(() => undefined);
+  const { stream } = call;
+  const over = createInterruption();
   const abort = (): void =>
-    stop.reject(ended(method.path, STATUS.CANCELLED, "cancelled by the caller"));
+    over.interrupt(ended(method.path, STATUS.CANCELLED, "cancelled by the caller"));
   signal?.addEventListener("abort", abort, { once: true });
   const stopTimer =
-    timeoutMs === undefined ? undefined : after(timeoutMs, () => stop.reject(expired(method.path)));
+    timeoutMs === undefined
+      ? undefined
+      : after(timeoutMs, () => over.interrupt(expired(method.path)));
+  let sending: Sending | undefined;
 
   try {
-    call.stream.end(body);
+    if ("messages" in outgoing)
+      sending = startSending(stream, outgoing.messages, method.encode, (error) =>
+        over.interrupt(error),
+      );
+    else void sendOnly(stream, body);
     const reader = createMessageReader(limits.maxMessageBytes);
-    const chunks = call.stream[Symbol.asyncIterator]();
+    const chunks = stream[Symbol.asyncIterator]();
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- chunks are pulled one by one
-      const next = await Promise.race([chunks.next().catch(endOfBytes), stop.promise]);
+      const next = await over.unless(chunks.next().catch(endOfBytes));
       if (next.done === true) break;
       if (!call.isGrpc()) continue;
       for (const bytes of reader.push(next.value)) yield decoded(method, bytes);
     }
-    await Promise.race([call.closed, stop.promise]);
+    sending?.stop();
+    // Who has answered need not have read all; what is still to be sent is of no use then.
+    if (!call.hasStatus() || stream.writableFinished) {
+      stream.end();
+      await over.unless(call.closed);
+    }
     const status = call.status();
     if (status.code !== STATUS.OK) throw ended(method.path, status.code, status.message);
     reader.end();
   } finally {
+    sending?.stop();
     stopTimer?.();
     signal?.removeEventListener("abort", abort);
-    if (!call.stream.closed) call.stream.close(constants.NGHTTP2_CANCEL);
+    if (reset !== undefined) reset.abort();
+    else if (!stream.closed) stream.close(constants.NGHTTP2_CANCEL);
   }
 }
+
+const NOTHING = new Uint8Array();
 
 interface OpenCall {
   readonly stream: ClientHttp2Stream;
   readonly closed: Promise<void>;
   /** Whether the body is gRPC at all; an error page is not. */
   isGrpc(): boolean;
+  /** Whether the other side has said how the call ended. */
+  hasStatus(): boolean;
   status(): { readonly code: number; readonly message: string };
 }
 
 function openStream(
   session: ClientHttp2Session,
   path: string,
+  reset: AbortSignal | undefined,
   headers: Record<string, string>,
 ): OpenCall {
   if (session.destroyed || session.closed) {
     throw ended(path, STATUS.UNAVAILABLE, "the connection has ended");
   }
-  const stream = session.request(headers, { endStream: false });
+  const stream = session.request(headers, {
+    endStream: false,
+    ...(reset === undefined ? {} : { signal: reset }),
+  });
   // The reset that a lost connection causes looks like a cancel of the other side.
   const lost = (): boolean => session.destroyed || session.socket.destroyed;
   let response: Headers = {};
@@ -97,9 +126,10 @@ function openStream(
     stream,
     closed,
     isGrpc: () => response[":status"] === 200,
+    hasStatus: () => "grpc-status" in (trailers ?? response),
     status: () => {
-      const final = trailers ?? ("grpc-status" in response ? response : undefined);
-      if (final !== undefined && "grpc-status" in final) return statusIn(final);
+      const final = trailers ?? response;
+      if ("grpc-status" in final) return statusIn(final);
       if (lost()) return { code: STATUS.UNAVAILABLE, message: "the connection was lost" };
       if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) return statusOfReset(stream.rstCode ?? 0);
       return statusOfHttp(response[":status"]);

@@ -3,16 +3,13 @@ import type { Duplex } from "node:stream";
 import { LIMITS } from "../limits.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { STATUS } from "../status.ts";
+import { endSession } from "./end-session.ts";
 import { runCall } from "./grpc-call.ts";
 import { type GrpcOptions, grpcLimits } from "./grpc-options.ts";
 import type { Method } from "./method.ts";
-import { after } from "./timeout.ts";
 
 // Not an import: in a bundle of one file that would be loaded before a plugin prints its handshake, and take half its start.
-const { connect: connectHttp2, constants } = process.getBuiltinModule("node:http2");
-
-/** How long the other side may take to end a connection that is closed, in milliseconds. */
-const LINGER_MS = 200;
+const { connect: connectHttp2 } = process.getBuiltinModule("node:http2");
 
 /** How long a call may take and what goes with it. */
 export interface GrpcCallOptions {
@@ -40,6 +37,28 @@ export interface GrpcChannel extends AsyncDisposable {
    * @throws {@link ProtocolError} as `unary`, while iterating
    */
   stream<I, O>(method: Method<I, O>, message: I, options?: GrpcCallOptions): AsyncIterable<O>;
+  /**
+   * Sends messages as fast as the other side reads them and answers the one that comes back. The other side may answer before it has read
+   * all; nothing more is asked of `messages` then. When `messages` fails, the call is cancelled and fails with that very error.
+   *
+   * @throws {@link ProtocolError} as `unary`
+   */
+  clientStream<I, O>(
+    method: Method<I, O>,
+    messages: AsyncIterable<I>,
+    options?: GrpcCallOptions,
+  ): Promise<O>;
+  /**
+   * Sends messages and yields those that come back, each direction at the pace of its reader. The call begins with the first pull; the end
+   * of `messages` ends our half alone. Otherwise as `stream` and `clientStream`.
+   *
+   * @throws {@link ProtocolError} as `unary`, while iterating
+   */
+  bidirectional<I, O>(
+    method: Method<I, O>,
+    messages: AsyncIterable<I>,
+    options?: GrpcCallOptions,
+  ): AsyncIterable<O>;
   /** Ends the connection; calls still running fail with status `UNAVAILABLE`. Closing twice is closing once. */
   close(): Promise<void>;
 }
@@ -76,39 +95,48 @@ export async function openGrpcChannel(
 
   const closed = new Promise<void>((resolve) => {
     if (session.destroyed) resolve();
-    else session.once("close", () => resolve());
+    else {
+      session.once("close", () => resolve());
+      duplex.once("close", () => resolve());
+    }
   });
   // After GOAWAY nothing new may start here; what runs may end.
   session.on("goaway", () => session.close());
   const close = async (): Promise<void> => {
-    session.destroy(undefined, constants.NGHTTP2_NO_ERROR);
-    // After a GOAWAY the session waits for the other side, which may be gone without having said so.
-    const stop = after(LINGER_MS, () => duplex.destroy());
-    await closed;
-    stop();
+    await endSession(session, duplex);
   };
   return {
     closed,
     unary: async (method, message, callOptions = {}) => {
       refuseKind(method.kind, "unary");
-      let answer: { readonly message: OutputOf<typeof method> } | undefined;
-      for await (const received of runCall(session, limits, method, message, callOptions)) {
-        if (answer !== undefined) throw misframed("more than one message");
-        answer = { message: received };
-      }
-      if (answer === undefined) throw misframed("no message");
-      return answer.message;
+      return await onlyAnswer(runCall(session, limits, method, { message }, callOptions));
     },
     stream: (method, message, callOptions = {}) => {
       refuseKind(method.kind, "server-stream");
-      return runCall(session, limits, method, message, callOptions);
+      return runCall(session, limits, method, { message }, callOptions);
+    },
+    clientStream: async (method, messages, callOptions = {}) => {
+      refuseKind(method.kind, "client-stream");
+      return await onlyAnswer(runCall(session, limits, method, { messages }, callOptions));
+    },
+    bidirectional: (method, messages, callOptions = {}) => {
+      refuseKind(method.kind, "bidirectional");
+      return runCall(session, limits, method, { messages }, callOptions);
     },
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-type OutputOf<M> = M extends Method<never, infer O> ? O : never;
+async function onlyAnswer<O>(answers: AsyncIterable<O>): Promise<O> {
+  let only: { readonly message: O } | undefined;
+  for await (const message of answers) {
+    if (only !== undefined) throw misframed("more than one message");
+    only = { message };
+  }
+  if (only === undefined) throw misframed("no message");
+  return only.message;
+}
 
 function greeted(session: ClientHttp2Session, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -132,11 +160,9 @@ function greeted(session: ClientHttp2Session, signal: AbortSignal | undefined): 
 
 function refuseKind(kind: string, served: string): void {
   if (kind === served) return;
-  throw new ProtocolError(
-    "METHOD_UNSUPPORTED",
-    `Cannot call a ${kind} method as ${served}: only unary and server-stream methods are served in this version`,
-    { status: STATUS.UNIMPLEMENTED },
-  );
+  throw new ProtocolError("METHOD_UNSUPPORTED", `Cannot call a ${kind} method as ${served}`, {
+    status: STATUS.UNIMPLEMENTED,
+  });
 }
 
 const failed = (found: string, cause: unknown): ProtocolError =>
@@ -146,6 +172,6 @@ const failed = (found: string, cause: unknown): ProtocolError =>
   });
 
 const misframed = (found: string): ProtocolError =>
-  new ProtocolError("FRAME_MALFORMED", `Cannot read the answer of a unary call: ${found}`, {
+  new ProtocolError("FRAME_MALFORMED", `Cannot read the one answer of a call: ${found}`, {
     status: STATUS.INTERNAL,
   });

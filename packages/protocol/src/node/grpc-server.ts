@@ -1,12 +1,15 @@
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
 import { LIMITS } from "../limits.ts";
-import { createMessageReader, frameMessage } from "../message-frames.ts";
+import { createMessageReader } from "../message-frames.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { STATUS } from "../status.ts";
 import { encodeStatusMessage } from "../status-message.ts";
+import { endSession } from "./end-session.ts";
 import { type GrpcLimits, type GrpcOptions, grpcLimits } from "./grpc-options.ts";
-import type { Route, RouteContext } from "./route.ts";
+import { createInterruption, type Interruption } from "./interruption.ts";
+import type { Route } from "./route.ts";
+import { sendEach } from "./sending.ts";
 import { after, parseTimeout } from "./timeout.ts";
 
 // Not an import: in a bundle of one file that would be loaded before a plugin prints its handshake, and take half its start.
@@ -42,9 +45,10 @@ export function createGrpcServer(routes: readonly Route[], options: GrpcOptions 
       maxHeaderListSize: limits.maxHeaderListBytes,
     },
   });
-  const sessions = new Set<ServerHttp2Session>();
+  const sessions = new Map<ServerHttp2Session, Duplex>();
+  let accepting: Duplex | undefined;
   server.on("session", (session) => {
-    sessions.add(session);
+    if (accepting !== undefined) sessions.set(session, accepting);
     session.on("error", () => undefined);
     session.once("close", () => sessions.delete(session));
   });
@@ -53,23 +57,21 @@ export function createGrpcServer(routes: readonly Route[], options: GrpcOptions 
     void serve(table, limits, stream, headers);
   });
   const close = async (): Promise<void> => {
-    await Promise.all([...sessions].map(ended));
+    await Promise.all(
+      [...sessions].map(([session, connection]) => endSession(session, connection)),
+    );
   };
   return {
     accept: (connection) => {
       connection.on("error", () => undefined);
+      accepting = connection;
       server.emit("connection", connection);
+      accepting = undefined;
     },
     close,
     [Symbol.asyncDispose]: close,
   };
 }
-
-const ended = (session: ServerHttp2Session): Promise<void> =>
-  new Promise((resolve) => {
-    session.once("close", () => resolve());
-    session.destroy();
-  });
 
 async function serve(
   table: ReadonlyMap<string, Route>,
@@ -92,25 +94,32 @@ async function serve(
   }
   const timeoutMs = parseTimeout(String(headers["grpc-timeout"] ?? ""));
   const gone = new AbortController();
-  stream.once("close", () => gone.abort());
+  const over = createInterruption();
+  const leave = (): void => {
+    gone.abort();
+    over.interrupt(callOver());
+  };
+  // A reset is heard of before the requests end by it, so that no handler takes that for the end of the caller's half.
+  stream.once("aborted", leave).once("close", leave);
   const stopTimer =
     timeoutMs === undefined
       ? undefined
       : after(timeoutMs, () => {
-          gone.abort();
+          leave();
           refuse(stream, STATUS.DEADLINE_EXCEEDED, "");
         });
   try {
-    const request = await readRequest(stream, limits.maxMessageBytes);
     stream.respond(
       { ":status": 200, "content-type": "application/grpc" },
       { waitForTrailers: true },
     );
-    await answer(route, request, stream, {
+    const requests = readRequests(stream, limits.maxMessageBytes, over);
+    const context = {
       signal: gone.signal,
       metadata: metadataOf(headers),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    });
+    };
+    await sendEach(stream, route.serve(requests, context));
     refuse(stream, STATUS.OK, "");
   } catch (error) {
     const known = error instanceof ProtocolError ? error : undefined;
@@ -121,51 +130,34 @@ async function serve(
   }
 }
 
-async function readRequest(
+async function* readRequests(
   stream: ServerHttp2Stream,
   maxMessageBytes: number,
-): Promise<Uint8Array> {
+  over: Interruption,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = createMessageReader(maxMessageBytes);
-  const messages: Uint8Array[] = [];
-  // Leaving the loop must not destroy the stream: the refusal still has to reach the caller.
-  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
-    messages.push(...reader.push(chunk));
-    if (messages.length > 1) break;
+  // Leaving it must not destroy the stream: an answer or a refusal still has to reach the caller.
+  const chunks = stream.iterator({ destroyOnReturn: false });
+  try {
+    for (;;) {
+      const pulled = chunks.next().catch(() => {
+        throw callOver();
+      });
+      // oxlint-disable-next-line no-await-in-loop -- chunks are pulled one by one
+      const next = await over.unless(pulled);
+      if (next.done === true) break;
+      yield* reader.push(next.value);
+    }
+  } finally {
+    // Not awaited: a read that is still pending ends with the stream. Until it is let go of, nothing else can drain the stream.
+    void chunks.return?.();
   }
   reader.end();
-  const [message] = messages;
-  if (message !== undefined && messages.length === 1) return message;
-  throw new ProtocolError(
-    "FRAME_MALFORMED",
-    "Cannot read a request: it is not exactly one message",
-    {
-      status: STATUS.INTERNAL,
-    },
-  );
 }
 
-async function answer(
-  route: Route,
-  request: Uint8Array,
-  stream: ServerHttp2Stream,
-  context: RouteContext,
-): Promise<void> {
-  for await (const bytes of route.serve(request, context)) {
-    if (stream.destroyed || stream.closed) return;
-    if (!stream.write(frameMessage(bytes))) await drained(stream);
-  }
-}
-
-const drained = (stream: ServerHttp2Stream): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      stream.off("drain", done);
-      stream.off("close", done);
-      resolve();
-    };
-    stream.on("drain", done);
-    stream.on("close", done);
-    if (stream.destroyed) done();
+const callOver = (): ProtocolError =>
+  new ProtocolError("CALL_FAILED", "Cannot read on: the call is over", {
+    status: STATUS.CANCELLED,
   });
 
 /** Ends the stream with a status, once, with whatever headers are still to be sent. */
@@ -175,16 +167,16 @@ function refuse(stream: ServerHttp2Stream, status: number, message: string): voi
     "grpc-status": String(status),
     ...(message === "" ? {} : { "grpc-message": encodeStatusMessage(message) }),
   };
-  if (!stream.headersSent) {
+  if (stream.headersSent) {
+    stream.once("wantTrailers", () => stream.sendTrailers(trailers));
+    stream.end();
+  } else {
     stream.respond(
       { ":status": 200, "content-type": "application/grpc", ...trailers },
       { endStream: true },
     );
-    if (!stream.readableEnded) letGo(stream);
-    return;
   }
-  stream.once("wantTrailers", () => stream.sendTrailers(trailers));
-  stream.end();
+  if (!stream.readableEnded) letGo(stream);
 }
 
 const LINGER_MS = 1000;

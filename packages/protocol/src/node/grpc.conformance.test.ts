@@ -2,9 +2,6 @@ import { once } from "node:events";
 import { connect as openSession } from "node:http2";
 import { duplexPair, type Duplex } from "node:stream";
 import { connect, createServer } from "node:net";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   Client,
   credentials,
@@ -23,6 +20,7 @@ import {
   streamRoute,
   unaryRoute,
 } from "./index.ts";
+import { socketFolder } from "../testing/socket-folder.ts";
 
 const bytes = {
   encode: (message: Uint8Array): Uint8Array => message,
@@ -196,20 +194,29 @@ describe("our client and our server over any stream", () => {
     ]);
   });
 
-  it.each(["client-stream", "bidirectional"] as const)("refuse a %s method", async (kind) => {
-    const { channel } = await pair();
-    await using _ = channel;
-    const refused = { code: "METHOD_UNSUPPORTED", status: STATUS.UNIMPLEMENTED };
-    await expect(channel.unary(method("Echo", kind), new Uint8Array())).rejects.toMatchObject(
-      refused,
-    );
-    expect(() => channel.stream(method("Echo", kind), new Uint8Array())).toThrow(
-      expect.objectContaining(refused),
-    );
-    expect(() => unaryRoute(method("Echo", kind), async (message) => message)).toThrow(
-      expect.objectContaining(refused),
-    );
-  });
+  it.each(["client-stream", "bidirectional"] as const)(
+    "refuse a %s method as another",
+    async (kind) => {
+      const { channel } = await pair();
+      await using _ = channel;
+      const refused = { code: "METHOD_UNSUPPORTED", status: STATUS.UNIMPLEMENTED };
+      await expect(channel.unary(method("Echo", kind), new Uint8Array())).rejects.toMatchObject(
+        refused,
+      );
+      expect(() => channel.stream(method("Echo", kind), new Uint8Array())).toThrow(
+        expect.objectContaining(refused),
+      );
+      await expect(
+        channel.clientStream(method("Echo", "unary"), (async function* () {})()),
+      ).rejects.toMatchObject(refused);
+      expect(() =>
+        channel.bidirectional(method("Echo", "unary"), (async function* () {})()),
+      ).toThrow(expect.objectContaining(refused));
+      expect(() => unaryRoute(method("Echo", kind), async (message) => message)).toThrow(
+        expect.objectContaining(refused),
+      );
+    },
+  );
 
   it("refuse a unary answer of two messages", async () => {
     const { channel } = await pair();
@@ -238,7 +245,7 @@ describe("our client and our server over any stream", () => {
 
 describe("an independent peer", () => {
   it("serves our client", async () => {
-    await using place = await folder();
+    await using place = await socketFolder();
     const server = new Server();
     const definition = {
       path: echo.path,
@@ -278,7 +285,7 @@ describe("an independent peer", () => {
   });
 
   it("calls our server", async () => {
-    await using place = await folder();
+    await using place = await socketFolder();
     const server = createGrpcServer(routes);
     const listener = createServer((socket) => server.accept(socket)).listen(place.socket);
     const client = new Client(`unix:${place.socket}`, credentials.createInsecure());
@@ -304,8 +311,3 @@ describe("an independent peer", () => {
     await new Promise((resolve) => listener.close(resolve));
   });
 });
-
-async function folder(): Promise<{ readonly socket: string } & AsyncDisposable> {
-  const path = await mkdtemp(join(tmpdir(), "sigil-grpc-"));
-  return { socket: join(path, "s"), [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
-}

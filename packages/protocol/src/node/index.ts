@@ -1,9 +1,18 @@
 /**
- * Speaks gRPC over one stream: unary calls and calls answered by a stream, both roles, with the one-time TLS of go-plugin.
+ * Speaks gRPC over one stream: all four kinds of call, both roles, with the one-time TLS and the plain broker of go-plugin.
  *
  * @packageDocumentation
  */
 
+export {
+  type BrokeredService,
+  type BrokerListener,
+  type GrpcBroker,
+  type GrpcBrokerOptions,
+  openGrpcBroker,
+  serveGrpcBroker,
+} from "./broker.ts";
+export { type BrokerAddress } from "./broker-entries.ts";
 export { type GrpcCallOptions, type GrpcChannel, openGrpcChannel } from "./grpc-channel.ts";
 export { type GrpcOptions } from "./grpc-options.ts";
 export { createGrpcServer, type GrpcServer } from "./grpc-server.ts";
@@ -19,4 +28,11 @@ export {
   type OneTimeCertificate,
 } from "./one-time-certificate.ts";
 export { clientMethod, type Method, serverMethod } from "./method.ts";
-export { type Route, type RouteContext, streamRoute, unaryRoute } from "./route.ts";
+export {
+  bidirectionalRoute,
+  clientStreamRoute,
+  type Route,
+  type RouteContext,
+  streamRoute,
+  unaryRoute,
+} from "./route.ts";

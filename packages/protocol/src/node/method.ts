@@ -1,6 +1,8 @@
 import {
   create,
   type DescMessage,
+  type DescMethodBiDiStreaming,
+  type DescMethodClientStreaming,
   type DescMethodServerStreaming,
   type DescMethodUnary,
   fromBinary,
@@ -23,7 +25,9 @@ export interface Method<I, O> {
 
 type Served<I extends DescMessage, O extends DescMessage> =
   | DescMethodUnary<I, O>
-  | DescMethodServerStreaming<I, O>;
+  | DescMethodServerStreaming<I, O>
+  | DescMethodClientStreaming<I, O>
+  | DescMethodBiDiStreaming<I, O>;
 
 /** Answers a generated method as its caller sees it. */
 export function clientMethod<I extends DescMessage, O extends DescMessage>(
@@ -31,7 +35,7 @@ export function clientMethod<I extends DescMessage, O extends DescMessage>(
 ): Method<MessageInitShape<I>, MessageShape<O>> {
   return {
     path: pathOf(method),
-    kind: kindOf(method),
+    kind: KINDS[method.methodKind],
     encode: (message) => toBinary(method.input, create(method.input, message)),
     decode: (bytes) => fromBinary(method.output, bytes),
   };
@@ -43,7 +47,7 @@ export function serverMethod<I extends DescMessage, O extends DescMessage>(
 ): Method<MessageInitShape<O>, MessageShape<I>> {
   return {
     path: pathOf(method),
-    kind: kindOf(method),
+    kind: KINDS[method.methodKind],
     encode: (message) => toBinary(method.output, create(method.output, message)),
     decode: (bytes) => fromBinary(method.input, bytes),
   };
@@ -54,6 +58,9 @@ const pathOf = (method: {
   readonly name: string;
 }): string => `/${method.parent.typeName}/${method.name}`;
 
-const kindOf = (method: {
-  readonly methodKind: "unary" | "server_streaming";
-}): "unary" | "server-stream" => (method.methodKind === "unary" ? "unary" : "server-stream");
+const KINDS = {
+  unary: "unary",
+  server_streaming: "server-stream",
+  client_streaming: "client-stream",
+  bidi_streaming: "bidirectional",
+} as const;

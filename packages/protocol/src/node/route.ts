@@ -12,12 +12,15 @@ export interface RouteContext {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** One served method; made by {@link unaryRoute} or {@link streamRoute}. */
+/** One served method; made by {@link unaryRoute}, {@link streamRoute}, {@link clientStreamRoute} or {@link bidirectionalRoute}. */
 export interface Route {
   /** `/package.Service/Method`. */
   readonly path: string;
-  /** Answers the bytes of one request with those of its answers. */
-  serve(request: Uint8Array, context: RouteContext): AsyncIterable<Uint8Array>;
+  /**
+   * Answers the bytes of requests with those of answers. Reading on fails as `CANCELLED` when the call is over, and otherwise says what is
+   * wrong with the requests.
+   */
+  serve(requests: AsyncIterable<Uint8Array>, context: RouteContext): AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -33,8 +36,9 @@ export function unaryRoute<I, O>(
   refuseKind(method.kind, "unary");
   return {
     path: method.path,
-    async *serve(request, context) {
-      yield method.encode(await handler(decoded(method, request), context));
+    async *serve(requests, context) {
+      const request = decoded(method, await onlyRequest(requests));
+      yield method.encode(await handler(request, context));
     },
   };
 }
@@ -51,12 +55,72 @@ export function streamRoute<I, O>(
   refuseKind(method.kind, "server-stream");
   return {
     path: method.path,
-    async *serve(request, context) {
-      for await (const message of handler(decoded(method, request), context)) {
-        yield method.encode(message);
-      }
+    async *serve(requests, context) {
+      const request = decoded(method, await onlyRequest(requests));
+      for await (const message of handler(request, context)) yield method.encode(message);
     },
   };
+}
+
+/**
+ * Serves a method that takes a stream; a slow handler slows its caller. The handler may answer before it has read all. Errors as in
+ * {@link unaryRoute}.
+ *
+ * @throws {@link ProtocolError} `METHOD_UNSUPPORTED` for a method of another kind
+ */
+export function clientStreamRoute<I, O>(
+  method: Method<O, I>,
+  handler: (messages: AsyncIterable<I>, context: RouteContext) => Promise<O>,
+): Route {
+  refuseKind(method.kind, "client-stream");
+  return {
+    path: method.path,
+    async *serve(requests, context) {
+      yield method.encode(await handler(eachDecoded(method, requests), context));
+    },
+  };
+}
+
+/**
+ * Serves a method that takes a stream and answers with one, each at the pace of its reader. The end of the messages is the end of the
+ * caller's half alone; the end of the answers ends the call. Errors as in {@link unaryRoute}.
+ *
+ * @throws {@link ProtocolError} `METHOD_UNSUPPORTED` for a method of another kind
+ */
+export function bidirectionalRoute<I, O>(
+  method: Method<O, I>,
+  handler: (messages: AsyncIterable<I>, context: RouteContext) => AsyncIterable<O>,
+): Route {
+  refuseKind(method.kind, "bidirectional");
+  return {
+    path: method.path,
+    async *serve(requests, context) {
+      const messages = eachDecoded(method, requests);
+      for await (const message of handler(messages, context)) yield method.encode(message);
+    },
+  };
+}
+
+async function onlyRequest(requests: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  let only: Uint8Array | undefined;
+  for await (const request of requests) {
+    if (only !== undefined) throw notOne();
+    only = request;
+  }
+  if (only === undefined) throw notOne();
+  return only;
+}
+
+const notOne = (): ProtocolError =>
+  new ProtocolError("FRAME_MALFORMED", "Cannot read a request: it is not exactly one message", {
+    status: STATUS.INTERNAL,
+  });
+
+async function* eachDecoded<I, O>(
+  method: Method<O, I>,
+  requests: AsyncIterable<Uint8Array>,
+): AsyncGenerator<I, void, undefined> {
+  for await (const request of requests) yield decoded(method, request);
 }
 
 function decoded<I, O>(method: Method<O, I>, bytes: Uint8Array): I {
@@ -72,9 +136,7 @@ function decoded<I, O>(method: Method<O, I>, bytes: Uint8Array): I {
 
 function refuseKind(kind: string, served: string): void {
   if (kind === served) return;
-  throw new ProtocolError(
-    "METHOD_UNSUPPORTED",
-    `Cannot serve a ${kind} method as ${served}: only unary and server-stream methods are served in this version`,
-    { status: STATUS.UNIMPLEMENTED },
-  );
+  throw new ProtocolError("METHOD_UNSUPPORTED", `Cannot serve a ${kind} method as ${served}`, {
+    status: STATUS.UNIMPLEMENTED,
+  });
 }
