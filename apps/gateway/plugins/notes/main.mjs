@@ -95,7 +95,8 @@ var init_limits = __esm({
       headerListBytes: 16 * KIB,
       streamsPerConnection: 1024,
       streamWindowBytes: MIB,
-      connectionWindowBytes: 8 * MIB
+      connectionWindowBytes: 8 * MIB,
+      brokerEntries: 128
     });
     LARGEST_MESSAGE_BYTES = 2147483647;
   }
@@ -196,7 +197,7 @@ function createMessageReader(maxMessageBytes) {
   let held = 0;
   let wanted = PREFIX_BYTES;
   let inBody = false;
-  const take = () => {
+  const take2 = () => {
     const all = joined(parts, held);
     const rest = all.subarray(wanted);
     parts = rest.byteLength === 0 ? [] : [rest];
@@ -209,7 +210,7 @@ function createMessageReader(maxMessageBytes) {
       held += bytes.byteLength;
       const messages = [];
       while (held >= wanted) {
-        const piece = take();
+        const piece = take2();
         if (inBody) messages.push(piece);
         wanted = inBody ? PREFIX_BYTES : bodyBytes(piece, maxMessageBytes);
         inBody = !inBody;
@@ -5148,361 +5149,75 @@ var init_timeout = __esm({
   }
 });
 
-// packages/protocol/src/node/grpc-options.ts
-function grpcLimits(options) {
-  const {
-    maxMessageBytes = LIMITS.maxMessageBytes,
-    maxStreams = LIMITS.streamsPerConnection,
-    maxHeaderListBytes = LIMITS.headerListBytes
-  } = options;
-  for (const [name, value, most] of [
-    ["maxMessageBytes", maxMessageBytes, LARGEST_MESSAGE_BYTES],
-    ["maxStreams", maxStreams, LARGEST_MESSAGE_BYTES],
-    ["maxHeaderListBytes", maxHeaderListBytes, LARGEST_MESSAGE_BYTES]
-  ]) {
-    if (!Number.isSafeInteger(value) || value < 1 || value > most) {
-      throw new RangeError(
-        `Cannot use ${name} ${value}: it is not a whole number from 1 to ${most}`
-      );
-    }
-  }
-  return { maxMessageBytes, maxStreams, maxHeaderListBytes };
-}
-var init_grpc_options = __esm({
-  "packages/protocol/src/node/grpc-options.ts"() {
-    "use strict";
-    init_limits();
-  }
-});
-
-// packages/protocol/src/node/grpc-server.ts
-function createGrpcServer(routes, options = {}) {
-  const limits = grpcLimits(options);
-  const table = new Map(routes.map((route) => [route.path, route]));
-  if (table.size !== routes.length) {
-    throw new TypeError("Cannot serve routes: two of them have one path");
-  }
-  const server = createServer2({
-    maxOutstandingPings: 4,
-    maxSettings: 32,
-    maxSessionInvalidFrames: 100,
-    settings: {
-      initialWindowSize: LIMITS.streamWindowBytes,
-      maxConcurrentStreams: limits.maxStreams,
-      maxHeaderListSize: limits.maxHeaderListBytes
-    }
-  });
-  const sessions = /* @__PURE__ */ new Set();
-  server.on("session", (session) => {
-    sessions.add(session);
-    session.on("error", () => void 0);
-    session.once("close", () => sessions.delete(session));
-  });
-  server.on("stream", (stream, headers) => {
-    stream.on("error", () => void 0);
-    void serve(table, limits, stream, headers);
-  });
-  const close = async () => {
-    await Promise.all([...sessions].map(ended));
-  };
+// packages/protocol/src/node/broker-entries.ts
+function createBrokerEntries(waitMs) {
+  const told = /* @__PURE__ */ new Map();
+  const waiting = /* @__PURE__ */ new Map();
   return {
-    accept: (connection) => {
-      connection.on("error", () => void 0);
-      server.emit("connection", connection);
+    tell(id, network, address) {
+      const at = addressOf(network, address);
+      if (at === void 0) return;
+      const waiter = waiting.get(id);
+      if (waiter !== void 0) {
+        waiter(at);
+        return;
+      }
+      if (told.has(id) || told.size >= LIMITS.brokerEntries) return;
+      told.set(id, { at, keep: after(waitMs, () => told.delete(id)) });
     },
-    close,
-    [Symbol.asyncDispose]: close
-  };
-}
-async function serve(table, limits, stream, headers) {
-  const route = table.get(headers[":path"] ?? "");
-  if (headers[":method"] !== "POST" || headers["content-type"]?.startsWith("application/grpc") !== true) {
-    stream.respond({ ":status": 415 }, { endStream: true });
-    letGo(stream);
-    return;
-  }
-  if (route === void 0) {
-    refuse(stream, STATUS.UNIMPLEMENTED, "no such method");
-    return;
-  }
-  const timeoutMs = parseTimeout(String(headers["grpc-timeout"] ?? ""));
-  const gone = new AbortController();
-  stream.once("close", () => gone.abort());
-  const stopTimer = timeoutMs === void 0 ? void 0 : after(timeoutMs, () => {
-    gone.abort();
-    refuse(stream, STATUS.DEADLINE_EXCEEDED, "");
-  });
-  try {
-    const request = await readRequest(stream, limits.maxMessageBytes);
-    stream.respond(
-      { ":status": 200, "content-type": "application/grpc" },
-      { waitForTrailers: true }
-    );
-    await answer(route, request, stream, {
-      signal: gone.signal,
-      metadata: metadataOf(headers),
-      ...timeoutMs === void 0 ? {} : { timeoutMs }
-    });
-    refuse(stream, STATUS.OK, "");
-  } catch (error) {
-    const known = error instanceof ProtocolError ? error : void 0;
-    refuse(stream, known?.status ?? STATUS.UNKNOWN, known?.message ?? "the handler failed");
-  } finally {
-    stopTimer?.();
-  }
-}
-async function readRequest(stream, maxMessageBytes) {
-  const reader = createMessageReader(maxMessageBytes);
-  const messages = [];
-  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
-    messages.push(...reader.push(chunk));
-    if (messages.length > 1) break;
-  }
-  reader.end();
-  const [message] = messages;
-  if (message !== void 0 && messages.length === 1) return message;
-  throw new ProtocolError(
-    "FRAME_MALFORMED",
-    "Cannot read a request: it is not exactly one message",
-    {
-      status: STATUS.INTERNAL
+    claim(id, signal) {
+      const known = told.get(id);
+      if (known !== void 0) {
+        known.keep();
+        told.delete(id);
+        return Promise.resolve(known.at);
+      }
+      if (waiting.has(id)) return Promise.reject(undialed(id, "somebody waits for it already"));
+      if (waiting.size >= LIMITS.brokerEntries) {
+        return Promise.reject(undialed(id, `${LIMITS.brokerEntries} others are waited for`));
+      }
+      return new Promise((resolve, reject) => {
+        const leave = () => {
+          waiting.delete(id);
+          stopTimer();
+          signal.removeEventListener("abort", abort);
+        };
+        const abort = () => {
+          leave();
+          reject(undialed(id, wordsOf(signal.reason), signal.reason));
+        };
+        const stopTimer = after(waitMs, () => {
+          leave();
+          reject(undialed(id, `the other side did not tell an address within ${waitMs} ms`));
+        });
+        waiting.set(id, (at) => {
+          leave();
+          resolve(at);
+        });
+        if (signal.aborted) abort();
+        else signal.addEventListener("abort", abort, { once: true });
+      });
     }
-  );
-}
-async function answer(route, request, stream, context) {
-  for await (const bytes of route.serve(request, context)) {
-    if (stream.destroyed || stream.closed) return;
-    if (!stream.write(frameMessage(bytes))) await drained(stream);
-  }
-}
-function refuse(stream, status, message) {
-  if (stream.destroyed || stream.closed || stream.writableEnded) return;
-  const trailers = {
-    "grpc-status": String(status),
-    ...message === "" ? {} : { "grpc-message": encodeStatusMessage(message) }
   };
-  if (!stream.headersSent) {
-    stream.respond(
-      { ":status": 200, "content-type": "application/grpc", ...trailers },
-      { endStream: true }
-    );
-    if (!stream.readableEnded) letGo(stream);
-    return;
-  }
-  stream.once("wantTrailers", () => stream.sendTrailers(trailers));
-  stream.end();
 }
-function letGo(stream) {
-  stream.resume();
-  const stop = after(LINGER_MS2, () => stream.close(constants.NGHTTP2_NO_ERROR));
-  stream.once("close", stop);
+function addressOf(network, address) {
+  if (address === "" || address.length > MAX_ADDRESS_CHARACTERS) return void 0;
+  return network === "unix" || network === "tcp" ? { network, address } : void 0;
 }
-function metadataOf(headers) {
-  const metadata = /* @__PURE__ */ Object.create(null);
-  for (const [name, value] of Object.entries(headers)) {
-    if (!name.startsWith(":") && typeof value === "string") metadata[name] = value;
-  }
-  return Object.freeze(metadata);
-}
-var constants, createServer2, ended, drained, LINGER_MS2;
-var init_grpc_server = __esm({
-  "packages/protocol/src/node/grpc-server.ts"() {
+var MAX_ADDRESS_CHARACTERS, undialed, wordsOf;
+var init_broker_entries = __esm({
+  "packages/protocol/src/node/broker-entries.ts"() {
     "use strict";
     init_limits();
-    init_message_frames();
     init_protocol_error();
     init_status();
-    init_status_message();
-    init_grpc_options();
     init_timeout();
-    ({ constants, createServer: createServer2 } = process.getBuiltinModule("node:http2"));
-    ended = (session) => new Promise((resolve) => {
-      session.once("close", () => resolve());
-      session.destroy();
+    MAX_ADDRESS_CHARACTERS = 1024;
+    undialed = (id, found, cause) => new ProtocolError("CONNECT_FAILED", `Cannot dial broker id ${id}: ${found}`, {
+      cause,
+      status: STATUS.UNAVAILABLE
     });
-    drained = (stream) => new Promise((resolve) => {
-      const done = () => {
-        stream.off("drain", done);
-        stream.off("close", done);
-        resolve();
-      };
-      stream.on("drain", done);
-      stream.on("close", done);
-      if (stream.destroyed) done();
-    });
-    LINGER_MS2 = 1e3;
-  }
-});
-
-// packages/protocol/src/node/der.ts
-function element(tag, ...parts) {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  return join2([Uint8Array.of(tag), lengthOf(length), ...parts]);
-}
-function lengthOf(length) {
-  if (length < 128) return Uint8Array.of(length);
-  const bytes = [];
-  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256);
-  return Uint8Array.of(128 | bytes.length, ...bytes);
-}
-function base128(value) {
-  const bytes = [value % 128];
-  for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) {
-    bytes.unshift(128 | rest % 128);
-  }
-  return Uint8Array.from(bytes);
-}
-function join2(parts) {
-  const joined2 = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined2.set(part, at);
-    at += part.length;
-  }
-  return joined2;
-}
-var der;
-var init_der = __esm({
-  "packages/protocol/src/node/der.ts"() {
-    "use strict";
-    der = {
-      sequence: (...items) => element(48, ...items),
-      set: (...items) => element(49, ...items),
-      boolean: (value) => element(1, Uint8Array.of(value ? 255 : 0)),
-      /** A positive integer, from its bytes, most significant first. */
-      integer(bytes) {
-        const first = bytes.findIndex((byte) => byte !== 0);
-        const shortest = first === -1 ? Uint8Array.of(0) : bytes.subarray(first);
-        const sign = (shortest[0] ?? 0) >= 128 ? [Uint8Array.of(0)] : [];
-        return element(2, ...sign, shortest);
-      },
-      bitString: (bytes, unusedBits = 0) => element(3, Uint8Array.of(unusedBits), bytes),
-      octetString: (bytes) => element(4, bytes),
-      utf8String: (text) => element(12, new TextEncoder().encode(text)),
-      /** `1.2.840.…` */
-      objectIdentifier(dotted) {
-        const [first = 0, second = 0, ...rest] = dotted.split(".").map(Number);
-        return element(6, ...[first * 40 + second, ...rest].map(base128));
-      },
-      /** UTCTime up to 2049 and GeneralizedTime after it (RFC 5280, section 4.1.2.5), to the second. */
-      time(at) {
-        const digits = at.toISOString().replaceAll(/[-:T]|\.\d+/gu, "");
-        const isShort = at.getUTCFullYear() >= 1950 && at.getUTCFullYear() < 2050;
-        const text = isShort ? digits.slice(2) : digits;
-        return element(isShort ? 23 : 24, new TextEncoder().encode(text));
-      },
-      /** `[n] EXPLICIT`: the element with a tag of its own around it. */
-      explicit: (tag, item) => element(160 | tag, item),
-      /** `[n] IMPLICIT` of a primitive type: the bytes under another tag. */
-      implicit: (tag, bytes) => element(128 | tag, bytes)
-    };
-  }
-});
-
-// packages/protocol/src/node/one-time-certificate.ts
-function createOneTimeCertificate(now = /* @__PURE__ */ new Date()) {
-  const crypto = process.getBuiltinModule("node:crypto");
-  const { publicKey, privateKey } = crypto.generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const until = new Date(now);
-  until.setUTCFullYear(until.getUTCFullYear() + YEARS);
-  const algorithm = der.sequence(der.objectIdentifier(OID.ecdsaWithSha256));
-  const name = nameOf({ [OID.organisation]: "HashiCorp", [OID.commonName]: "localhost" });
-  const toBeSigned = der.sequence(
-    der.explicit(0, der.integer(Uint8Array.of(2))),
-    der.integer(crypto.randomBytes(SERIAL_BYTES)),
-    algorithm,
-    name,
-    der.sequence(der.time(new Date(now.getTime() - SKEW_MS)), der.time(until)),
-    name,
-    new Uint8Array(publicKey.export({ type: "spki", format: "der" })),
-    der.explicit(3, der.sequence(...extensions()))
-  );
-  const signature = crypto.sign("sha256", toBeSigned, privateKey);
-  return {
-    certificate: der.sequence(toBeSigned, algorithm, der.bitString(signature)),
-    privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString()
-  };
-}
-function certificatePem(certificate) {
-  const base64 = Buffer.from(certificate).toString("base64");
-  const lines = base64.match(/.{1,64}/gu) ?? [];
-  return `-----BEGIN CERTIFICATE-----
-${lines.join("\n")}
------END CERTIFICATE-----
-`;
-}
-function extensions() {
-  const usage = der.bitString(Uint8Array.of(172), 2);
-  const purposes = [OID.clientAuthentication, OID.serverAuthentication];
-  const localhost = der.implicit(2, new TextEncoder().encode("localhost"));
-  return [
-    extension(OID.keyUsage, usage, true),
-    extension(
-      OID.extendedKeyUsage,
-      der.sequence(...purposes.map((oid) => der.objectIdentifier(oid))),
-      false
-    ),
-    extension(OID.basicConstraints, der.sequence(der.boolean(true)), true),
-    extension(OID.alternativeNames, der.sequence(localhost), false)
-  ];
-}
-var OID, SKEW_MS, YEARS, SERIAL_BYTES, extension, nameOf;
-var init_one_time_certificate = __esm({
-  "packages/protocol/src/node/one-time-certificate.ts"() {
-    "use strict";
-    init_der();
-    OID = {
-      ecdsaWithSha256: "1.2.840.10045.4.3.2",
-      organisation: "2.5.4.10",
-      commonName: "2.5.4.3",
-      keyUsage: "2.5.29.15",
-      alternativeNames: "2.5.29.17",
-      basicConstraints: "2.5.29.19",
-      extendedKeyUsage: "2.5.29.37",
-      serverAuthentication: "1.3.6.1.5.5.7.3.1",
-      clientAuthentication: "1.3.6.1.5.5.7.3.2"
-    };
-    SKEW_MS = 3e4;
-    YEARS = 30;
-    SERIAL_BYTES = 16;
-    extension = (oid, value, isCritical) => der.sequence(
-      der.objectIdentifier(oid),
-      ...isCritical ? [der.boolean(true)] : [],
-      der.octetString(value)
-    );
-    nameOf = (parts) => der.sequence(
-      ...Object.entries(parts).map(
-        ([oid, text]) => der.set(der.sequence(der.objectIdentifier(oid), der.utf8String(text)))
-      )
-    );
-  }
-});
-
-// packages/protocol/src/node/mutual-tls.ts
-function createMutualTlsServer(tls, accept) {
-  const { createServer: createServer3 } = process.getBuiltinModule("node:tls");
-  const server = createServer3({ ...commonOptions(tls), requestCert: true });
-  server.on("secureConnection", accept);
-  server.on("tlsClientError", (_error, socket) => socket.destroy());
-  return { accept: (stream) => void server.emit("connection", stream) };
-}
-var commonOptions;
-var init_mutual_tls = __esm({
-  "packages/protocol/src/node/mutual-tls.ts"() {
-    "use strict";
-    init_one_time_certificate();
-    commonOptions = ({
-      own,
-      peer
-    }) => ({
-      cert: certificatePem(own.certificate),
-      key: own.privateKey,
-      // The other side's certificate alone: no authority of the machine is asked.
-      ca: certificatePem(peer),
-      rejectUnauthorized: true,
-      minVersion: "TLSv1.2",
-      ALPNProtocols: ["h2"]
-    });
+    wordsOf = (reason) => reason instanceof Error ? reason.message : "the attempt was cancelled";
   }
 });
 
@@ -6390,18 +6105,230 @@ var init_esm = __esm({
 function serverMethod(method) {
   return {
     path: pathOf(method),
-    kind: kindOf(method),
+    kind: KINDS[method.methodKind],
     encode: (message) => toBinary(method.output, create(method.output, message)),
     decode: (bytes) => fromBinary(method.input, bytes)
   };
 }
-var pathOf, kindOf;
+var pathOf, KINDS;
 var init_method = __esm({
   "packages/protocol/src/node/method.ts"() {
     "use strict";
     init_esm();
     pathOf = (method) => `/${method.parent.typeName}/${method.name}`;
-    kindOf = (method) => method.methodKind === "unary" ? "unary" : "server-stream";
+    KINDS = {
+      unary: "unary",
+      server_streaming: "server-stream",
+      client_streaming: "client-stream",
+      bidi_streaming: "bidirectional"
+    };
+  }
+});
+
+// packages/protocol/src/node/der.ts
+function element(tag, ...parts) {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return join2([Uint8Array.of(tag), lengthOf(length), ...parts]);
+}
+function lengthOf(length) {
+  if (length < 128) return Uint8Array.of(length);
+  const bytes = [];
+  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256);
+  return Uint8Array.of(128 | bytes.length, ...bytes);
+}
+function base128(value) {
+  const bytes = [value % 128];
+  for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) {
+    bytes.unshift(128 | rest % 128);
+  }
+  return Uint8Array.from(bytes);
+}
+function join2(parts) {
+  const joined2 = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined2.set(part, at);
+    at += part.length;
+  }
+  return joined2;
+}
+var der;
+var init_der = __esm({
+  "packages/protocol/src/node/der.ts"() {
+    "use strict";
+    der = {
+      sequence: (...items) => element(48, ...items),
+      set: (...items) => element(49, ...items),
+      boolean: (value) => element(1, Uint8Array.of(value ? 255 : 0)),
+      /** A positive integer, from its bytes, most significant first. */
+      integer(bytes) {
+        const first = bytes.findIndex((byte) => byte !== 0);
+        const shortest = first === -1 ? Uint8Array.of(0) : bytes.subarray(first);
+        const sign = (shortest[0] ?? 0) >= 128 ? [Uint8Array.of(0)] : [];
+        return element(2, ...sign, shortest);
+      },
+      bitString: (bytes, unusedBits = 0) => element(3, Uint8Array.of(unusedBits), bytes),
+      octetString: (bytes) => element(4, bytes),
+      utf8String: (text) => element(12, new TextEncoder().encode(text)),
+      /** `1.2.840.…` */
+      objectIdentifier(dotted) {
+        const [first = 0, second = 0, ...rest] = dotted.split(".").map(Number);
+        return element(6, ...[first * 40 + second, ...rest].map(base128));
+      },
+      /** UTCTime up to 2049 and GeneralizedTime after it (RFC 5280, section 4.1.2.5), to the second. */
+      time(at) {
+        const digits = at.toISOString().replaceAll(/[-:T]|\.\d+/gu, "");
+        const isShort = at.getUTCFullYear() >= 1950 && at.getUTCFullYear() < 2050;
+        const text = isShort ? digits.slice(2) : digits;
+        return element(isShort ? 23 : 24, new TextEncoder().encode(text));
+      },
+      /** `[n] EXPLICIT`: the element with a tag of its own around it. */
+      explicit: (tag, item) => element(160 | tag, item),
+      /** `[n] IMPLICIT` of a primitive type: the bytes under another tag. */
+      implicit: (tag, bytes) => element(128 | tag, bytes)
+    };
+  }
+});
+
+// packages/protocol/src/node/one-time-certificate.ts
+function createOneTimeCertificate(now = /* @__PURE__ */ new Date()) {
+  const crypto = process.getBuiltinModule("node:crypto");
+  const { publicKey, privateKey } = crypto.generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const until = new Date(now);
+  until.setUTCFullYear(until.getUTCFullYear() + YEARS);
+  const algorithm = der.sequence(der.objectIdentifier(OID.ecdsaWithSha256));
+  const name = nameOf({ [OID.organisation]: "HashiCorp", [OID.commonName]: "localhost" });
+  const toBeSigned = der.sequence(
+    der.explicit(0, der.integer(Uint8Array.of(2))),
+    der.integer(crypto.randomBytes(SERIAL_BYTES)),
+    algorithm,
+    name,
+    der.sequence(der.time(new Date(now.getTime() - SKEW_MS)), der.time(until)),
+    name,
+    new Uint8Array(publicKey.export({ type: "spki", format: "der" })),
+    der.explicit(3, der.sequence(...extensions()))
+  );
+  const signature = crypto.sign("sha256", toBeSigned, privateKey);
+  return {
+    certificate: der.sequence(toBeSigned, algorithm, der.bitString(signature)),
+    privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString()
+  };
+}
+function certificatePem(certificate) {
+  const base64 = Buffer.from(certificate).toString("base64");
+  const lines = base64.match(/.{1,64}/gu) ?? [];
+  return `-----BEGIN CERTIFICATE-----
+${lines.join("\n")}
+-----END CERTIFICATE-----
+`;
+}
+function extensions() {
+  const usage = der.bitString(Uint8Array.of(172), 2);
+  const purposes = [OID.clientAuthentication, OID.serverAuthentication];
+  const localhost = der.implicit(2, new TextEncoder().encode("localhost"));
+  return [
+    extension(OID.keyUsage, usage, true),
+    extension(
+      OID.extendedKeyUsage,
+      der.sequence(...purposes.map((oid) => der.objectIdentifier(oid))),
+      false
+    ),
+    extension(OID.basicConstraints, der.sequence(der.boolean(true)), true),
+    extension(OID.alternativeNames, der.sequence(localhost), false)
+  ];
+}
+var OID, SKEW_MS, YEARS, SERIAL_BYTES, extension, nameOf;
+var init_one_time_certificate = __esm({
+  "packages/protocol/src/node/one-time-certificate.ts"() {
+    "use strict";
+    init_der();
+    OID = {
+      ecdsaWithSha256: "1.2.840.10045.4.3.2",
+      organisation: "2.5.4.10",
+      commonName: "2.5.4.3",
+      keyUsage: "2.5.29.15",
+      alternativeNames: "2.5.29.17",
+      basicConstraints: "2.5.29.19",
+      extendedKeyUsage: "2.5.29.37",
+      serverAuthentication: "1.3.6.1.5.5.7.3.1",
+      clientAuthentication: "1.3.6.1.5.5.7.3.2"
+    };
+    SKEW_MS = 3e4;
+    YEARS = 30;
+    SERIAL_BYTES = 16;
+    extension = (oid, value, isCritical) => der.sequence(
+      der.objectIdentifier(oid),
+      ...isCritical ? [der.boolean(true)] : [],
+      der.octetString(value)
+    );
+    nameOf = (parts) => der.sequence(
+      ...Object.entries(parts).map(
+        ([oid, text]) => der.set(der.sequence(der.objectIdentifier(oid), der.utf8String(text)))
+      )
+    );
+  }
+});
+
+// packages/protocol/src/node/mutual-tls.ts
+function connectMutualTls(stream, tls, signal) {
+  const { connect: connect2 } = process.getBuiltinModule("node:tls");
+  const secured2 = connect2({ ...commonOptions(tls), socket: stream, servername: "localhost" });
+  stream.once("close", () => secured2.destroy());
+  secured2.once("close", () => stream.destroy());
+  return settled(secured2, stream, "secureConnect", signal);
+}
+function createMutualTlsServer(tls, accept) {
+  const { createServer: createServer3 } = process.getBuiltinModule("node:tls");
+  const server = createServer3({ ...commonOptions(tls), requestCert: true });
+  server.on("secureConnection", accept);
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  return { accept: (stream) => void server.emit("connection", stream) };
+}
+function settled(secured2, stream, event, signal) {
+  return new Promise((resolve, reject) => {
+    const fail = (cause) => {
+      leave();
+      secured2.destroy();
+      stream.destroy();
+      const state = cause instanceof Error ? cause.message : "the attempt was cancelled";
+      reject(
+        new ProtocolError("CONNECT_FAILED", `Cannot secure the connection: ${state}`, { cause })
+      );
+    };
+    const stop = () => fail(signal?.reason);
+    const closed = () => fail(new Error("the other side closed it"));
+    const leave = () => {
+      signal?.removeEventListener("abort", stop);
+      secured2.off("error", fail).off("close", closed);
+    };
+    secured2.once(event, () => {
+      leave();
+      secured2.on("error", () => void 0);
+      resolve(secured2);
+    });
+    secured2.on("error", fail).on("close", closed);
+    if (signal?.aborted === true) stop();
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
+var commonOptions;
+var init_mutual_tls = __esm({
+  "packages/protocol/src/node/mutual-tls.ts"() {
+    "use strict";
+    init_protocol_error();
+    init_one_time_certificate();
+    commonOptions = ({
+      own,
+      peer
+    }) => ({
+      cert: certificatePem(own.certificate),
+      key: own.privateKey,
+      // The other side's certificate alone: no authority of the machine is asked.
+      ca: certificatePem(peer),
+      rejectUnauthorized: true,
+      minVersion: "TLSv1.2",
+      ALPNProtocols: ["h2"]
+    });
   }
 });
 
@@ -6410,8 +6337,9 @@ function unaryRoute(method, handler) {
   refuseKind(method.kind, "unary");
   return {
     path: method.path,
-    async *serve(request, context) {
-      yield method.encode(await handler(decoded(method, request), context));
+    async *serve(requests, context) {
+      const request = decoded(method, await onlyRequest(requests));
+      yield method.encode(await handler(request, context));
     }
   };
 }
@@ -6419,12 +6347,33 @@ function streamRoute(method, handler) {
   refuseKind(method.kind, "server-stream");
   return {
     path: method.path,
-    async *serve(request, context) {
-      for await (const message of handler(decoded(method, request), context)) {
-        yield method.encode(message);
-      }
+    async *serve(requests, context) {
+      const request = decoded(method, await onlyRequest(requests));
+      for await (const message of handler(request, context)) yield method.encode(message);
     }
   };
+}
+function bidirectionalRoute(method, handler) {
+  refuseKind(method.kind, "bidirectional");
+  return {
+    path: method.path,
+    async *serve(requests, context) {
+      const messages = eachDecoded(method, requests);
+      for await (const message of handler(messages, context)) yield method.encode(message);
+    }
+  };
+}
+async function onlyRequest(requests) {
+  let only;
+  for await (const request of requests) {
+    if (only !== void 0) throw notOne();
+    only = request;
+  }
+  if (only === void 0) throw notOne();
+  return only;
+}
+async function* eachDecoded(method, requests) {
+  for await (const request of requests) yield decoded(method, request);
 }
 function decoded(method, bytes) {
   try {
@@ -6438,17 +6387,392 @@ function decoded(method, bytes) {
 }
 function refuseKind(kind, served) {
   if (kind === served) return;
-  throw new ProtocolError(
-    "METHOD_UNSUPPORTED",
-    `Cannot serve a ${kind} method as ${served}: only unary and server-stream methods are served in this version`,
-    { status: STATUS.UNIMPLEMENTED }
-  );
+  throw new ProtocolError("METHOD_UNSUPPORTED", `Cannot serve a ${kind} method as ${served}`, {
+    status: STATUS.UNIMPLEMENTED
+  });
 }
+var notOne;
 var init_route = __esm({
   "packages/protocol/src/node/route.ts"() {
     "use strict";
     init_protocol_error();
     init_status();
+    notOne = () => new ProtocolError("FRAME_MALFORMED", "Cannot read a request: it is not exactly one message", {
+      status: STATUS.INTERNAL
+    });
+  }
+});
+
+// packages/protocol/src/node/broker.ts
+function serveGrpcBroker(options) {
+  const { broker, entries, outgoing } = createBroker(options);
+  let begun = false;
+  const end = () => void broker.close();
+  const method = serverMethod(GRPCBroker.method.startStream);
+  const route = bidirectionalRoute(method, async function* (told, { signal }) {
+    if (begun) {
+      throw new ProtocolError("CALL_FAILED", "Cannot serve the broker twice", {
+        status: STATUS.FAILED_PRECONDITION
+      });
+    }
+    begun = true;
+    signal.addEventListener("abort", end, { once: true });
+    const listen = async () => {
+      for await (const info of told) take(entries, info);
+    };
+    void listen().then(end, end);
+    yield* outgoing();
+  });
+  return { broker, route };
+}
+function take(entries, { serviceId, network, address, knock }) {
+  if (serviceId > 0 && knock === void 0) entries.tell(serviceId, network, address);
+}
+function createBroker({ listen, connect: connect2, tls, waitMs = WAIT_MS }) {
+  const entries = createBrokerEntries(waitMs);
+  const over = new AbortController();
+  const { signal: ended } = over;
+  const open2 = /* @__PURE__ */ new Set();
+  const queue = [];
+  let wake = Promise.withResolvers();
+  let ids = 0;
+  const close = async () => {
+    over.abort(new Error("the broker is over"));
+    wake.resolve();
+    await Promise.allSettled([...open2].map((service) => service.close()));
+  };
+  const broker = {
+    ended,
+    nextId: () => ids += 1,
+    accept: async (id, serve3) => {
+      if (ended.aborted) throw unserved(id);
+      const listener = await listen(tls ? createMutualTlsServer(tls, serve3).accept : serve3);
+      let closing;
+      const closeOnce = () => {
+        open2.delete(service);
+        return closing ??= listener.close();
+      };
+      const service = { close: closeOnce, [Symbol.asyncDispose]: closeOnce };
+      open2.add(service);
+      if (ended.aborted) {
+        await service.close();
+        throw unserved(id);
+      }
+      queue.push({ serviceId: id, ...listener.address });
+      wake.resolve();
+      return service;
+    },
+    dial: async (id, { signal } = {}) => {
+      const stop = signal === void 0 ? ended : AbortSignal.any([signal, ended]);
+      if (stop.aborted) throw undialed(id, wordsOf(stop.reason), stop.reason);
+      const address = await entries.claim(id, stop);
+      const late = new AbortController();
+      const stopTimer = after(waitMs, () => late.abort(new Error(`not within ${waitMs} ms`)));
+      const within = AbortSignal.any([stop, late.signal]);
+      try {
+        const stream = await connect2(address, within);
+        return tls ? await connectMutualTls(stream, tls, within) : stream;
+      } catch (error) {
+        throw undialed(id, wordsOf(error), error);
+      } finally {
+        stopTimer();
+      }
+    },
+    close,
+    [Symbol.asyncDispose]: close
+  };
+  return {
+    broker,
+    entries,
+    async *outgoing() {
+      while (!ended.aborted) {
+        yield* queue.splice(0);
+        await wake.promise;
+        if (!ended.aborted) wake = Promise.withResolvers();
+      }
+    }
+  };
+}
+var WAIT_MS, unserved;
+var init_broker = __esm({
+  "packages/protocol/src/node/broker.ts"() {
+    "use strict";
+    init_goplugin();
+    init_protocol_error();
+    init_status();
+    init_broker_entries();
+    init_method();
+    init_mutual_tls();
+    init_route();
+    init_timeout();
+    WAIT_MS = 5e3;
+    unserved = (id) => new ProtocolError("CONNECT_FAILED", `Cannot serve broker id ${id}: the broker is over`, {
+      status: STATUS.UNAVAILABLE
+    });
+  }
+});
+
+// packages/protocol/src/node/end-session.ts
+function endSession(session, connection) {
+  return new Promise((resolve) => {
+    const stop = after(LINGER_MS2, () => connection.destroy());
+    const done = () => {
+      stop();
+      resolve();
+    };
+    if (session.destroyed && connection.destroyed) {
+      done();
+      return;
+    }
+    session.once("close", done);
+    connection.once("close", done);
+    session.destroy();
+  });
+}
+var LINGER_MS2;
+var init_end_session = __esm({
+  "packages/protocol/src/node/end-session.ts"() {
+    "use strict";
+    init_timeout();
+    LINGER_MS2 = 250;
+  }
+});
+
+// packages/protocol/src/node/interruption.ts
+function createInterruption() {
+  const waiting = /* @__PURE__ */ new Set();
+  let over;
+  return {
+    interrupt(reason) {
+      over ??= { reason };
+      for (const reject of waiting) reject(over.reason);
+      waiting.clear();
+    },
+    unless: (work) => new Promise((resolve, reject) => {
+      if (over === void 0) waiting.add(reject);
+      else reject(over.reason);
+      const forget = () => waiting.delete(reject);
+      work.then(resolve, reject).finally(forget);
+    })
+  };
+}
+var init_interruption = __esm({
+  "packages/protocol/src/node/interruption.ts"() {
+    "use strict";
+  }
+});
+
+// packages/protocol/src/node/sending.ts
+async function sendEach(stream, messages) {
+  for await (const message of messages) {
+    if (!takesMore(stream)) return;
+    await send(stream, frameMessage(message));
+  }
+}
+async function send(stream, frame) {
+  for (let at = 0; at < frame.byteLength && takesMore(stream); at += PART_BYTES) {
+    if (!stream.write(frame.subarray(at, at + PART_BYTES))) await drained(stream);
+  }
+}
+var PART_BYTES, takesMore, drained;
+var init_sending = __esm({
+  "packages/protocol/src/node/sending.ts"() {
+    "use strict";
+    init_message_frames();
+    PART_BYTES = 65536;
+    takesMore = (stream) => !stream.destroyed && !stream.closed && !stream.writableEnded;
+    drained = (stream) => new Promise((resolve) => {
+      const done = () => {
+        stream.off("drain", done);
+        stream.off("close", done);
+        resolve();
+      };
+      stream.on("drain", done);
+      stream.on("close", done);
+      if (stream.destroyed) done();
+    });
+  }
+});
+
+// packages/protocol/src/node/grpc-options.ts
+function grpcLimits(options) {
+  const {
+    maxMessageBytes = LIMITS.maxMessageBytes,
+    maxStreams = LIMITS.streamsPerConnection,
+    maxHeaderListBytes = LIMITS.headerListBytes
+  } = options;
+  for (const [name, value, most] of [
+    ["maxMessageBytes", maxMessageBytes, LARGEST_MESSAGE_BYTES],
+    ["maxStreams", maxStreams, LARGEST_MESSAGE_BYTES],
+    ["maxHeaderListBytes", maxHeaderListBytes, LARGEST_MESSAGE_BYTES]
+  ]) {
+    if (!Number.isSafeInteger(value) || value < 1 || value > most) {
+      throw new RangeError(
+        `Cannot use ${name} ${value}: it is not a whole number from 1 to ${most}`
+      );
+    }
+  }
+  return { maxMessageBytes, maxStreams, maxHeaderListBytes };
+}
+var init_grpc_options = __esm({
+  "packages/protocol/src/node/grpc-options.ts"() {
+    "use strict";
+    init_limits();
+  }
+});
+
+// packages/protocol/src/node/grpc-server.ts
+function createGrpcServer(routes, options = {}) {
+  const limits = grpcLimits(options);
+  const table = new Map(routes.map((route) => [route.path, route]));
+  if (table.size !== routes.length) {
+    throw new TypeError("Cannot serve routes: two of them have one path");
+  }
+  const server = createServer2({
+    maxOutstandingPings: 4,
+    maxSettings: 32,
+    maxSessionInvalidFrames: 100,
+    settings: {
+      initialWindowSize: LIMITS.streamWindowBytes,
+      maxConcurrentStreams: limits.maxStreams,
+      maxHeaderListSize: limits.maxHeaderListBytes
+    }
+  });
+  const sessions = /* @__PURE__ */ new Map();
+  let accepting;
+  server.on("session", (session) => {
+    if (accepting !== void 0) sessions.set(session, accepting);
+    session.on("error", () => void 0);
+    session.once("close", () => sessions.delete(session));
+  });
+  server.on("stream", (stream, headers) => {
+    stream.on("error", () => void 0);
+    void serve(table, limits, stream, headers);
+  });
+  const close = async () => {
+    await Promise.all(
+      [...sessions].map(([session, connection]) => endSession(session, connection))
+    );
+  };
+  return {
+    accept: (connection) => {
+      connection.on("error", () => void 0);
+      accepting = connection;
+      server.emit("connection", connection);
+      accepting = void 0;
+    },
+    close,
+    [Symbol.asyncDispose]: close
+  };
+}
+async function serve(table, limits, stream, headers) {
+  const route = table.get(headers[":path"] ?? "");
+  if (headers[":method"] !== "POST" || headers["content-type"]?.startsWith("application/grpc") !== true) {
+    stream.respond({ ":status": 415 }, { endStream: true });
+    letGo(stream);
+    return;
+  }
+  if (route === void 0) {
+    refuse(stream, STATUS.UNIMPLEMENTED, "no such method");
+    return;
+  }
+  const timeoutMs = parseTimeout(String(headers["grpc-timeout"] ?? ""));
+  const gone = new AbortController();
+  const over = createInterruption();
+  const leave = () => {
+    gone.abort();
+    over.interrupt(callOver());
+  };
+  stream.once("aborted", leave).once("close", leave);
+  const stopTimer = timeoutMs === void 0 ? void 0 : after(timeoutMs, () => {
+    leave();
+    refuse(stream, STATUS.DEADLINE_EXCEEDED, "");
+  });
+  try {
+    stream.respond(
+      { ":status": 200, "content-type": "application/grpc" },
+      { waitForTrailers: true }
+    );
+    const requests = readRequests(stream, limits.maxMessageBytes, over);
+    const context = {
+      signal: gone.signal,
+      metadata: metadataOf(headers),
+      ...timeoutMs === void 0 ? {} : { timeoutMs }
+    };
+    await sendEach(stream, route.serve(requests, context));
+    refuse(stream, STATUS.OK, "");
+  } catch (error) {
+    const known = error instanceof ProtocolError ? error : void 0;
+    refuse(stream, known?.status ?? STATUS.UNKNOWN, known?.message ?? "the handler failed");
+  } finally {
+    stopTimer?.();
+  }
+}
+async function* readRequests(stream, maxMessageBytes, over) {
+  const reader = createMessageReader(maxMessageBytes);
+  const chunks = stream.iterator({ destroyOnReturn: false });
+  try {
+    for (; ; ) {
+      const pulled = chunks.next().catch(() => {
+        throw callOver();
+      });
+      const next = await over.unless(pulled);
+      if (next.done === true) break;
+      yield* reader.push(next.value);
+    }
+  } finally {
+    void chunks.return?.();
+  }
+  reader.end();
+}
+function refuse(stream, status, message) {
+  if (stream.destroyed || stream.closed || stream.writableEnded) return;
+  const trailers = {
+    "grpc-status": String(status),
+    ...message === "" ? {} : { "grpc-message": encodeStatusMessage(message) }
+  };
+  if (stream.headersSent) {
+    stream.once("wantTrailers", () => stream.sendTrailers(trailers));
+    stream.end();
+  } else {
+    stream.respond(
+      { ":status": 200, "content-type": "application/grpc", ...trailers },
+      { endStream: true }
+    );
+  }
+  if (!stream.readableEnded) letGo(stream);
+}
+function letGo(stream) {
+  stream.resume();
+  const stop = after(LINGER_MS3, () => stream.close(constants.NGHTTP2_NO_ERROR));
+  stream.once("close", stop);
+}
+function metadataOf(headers) {
+  const metadata = /* @__PURE__ */ Object.create(null);
+  for (const [name, value] of Object.entries(headers)) {
+    if (!name.startsWith(":") && typeof value === "string") metadata[name] = value;
+  }
+  return Object.freeze(metadata);
+}
+var constants, createServer2, callOver, LINGER_MS3;
+var init_grpc_server = __esm({
+  "packages/protocol/src/node/grpc-server.ts"() {
+    "use strict";
+    init_limits();
+    init_message_frames();
+    init_protocol_error();
+    init_status();
+    init_status_message();
+    init_end_session();
+    init_grpc_options();
+    init_interruption();
+    init_sending();
+    init_timeout();
+    ({ constants, createServer: createServer2 } = process.getBuiltinModule("node:http2"));
+    callOver = () => new ProtocolError("CALL_FAILED", "Cannot read on: the call is over", {
+      status: STATUS.CANCELLED
+    });
+    LINGER_MS3 = 1e3;
   }
 });
 
@@ -6456,6 +6780,7 @@ var init_route = __esm({
 var init_node = __esm({
   "packages/protocol/src/node/index.ts"() {
     "use strict";
+    init_broker();
     init_grpc_server();
     init_mutual_tls();
     init_one_time_certificate();
@@ -6569,7 +6894,7 @@ var init_served_plugin = __esm({
 });
 
 // packages/plugin-sdk/src/thrown.ts
-function wordsOf(error, work) {
+function wordsOf2(error, work) {
   return error instanceof PluginFailure ? error.message : `${work} failed with ${className(error)}`;
 }
 function className(error) {
@@ -6630,7 +6955,7 @@ function failureIn(error, work, { log }) {
     return { code, message, retryable };
   }
   log.error(`${work} failed`, { error });
-  return { code: "internal", message: wordsOf(error, work), retryable: false };
+  return { code: "internal", message: wordsOf2(error, work), retryable: false };
 }
 var failedCall, refused;
 var init_operation = __esm({
@@ -6878,9 +7203,9 @@ function createResultChunks(accept) {
     }
     parts += 1;
     const partId = String(parts);
-    const count = Math.max(1, Math.ceil(data.byteLength / PART_BYTES));
+    const count = Math.max(1, Math.ceil(data.byteLength / PART_BYTES2));
     return Array.from({ length: count }, (_, index) => {
-      const piece = data.subarray(index * PART_BYTES, (index + 1) * PART_BYTES);
+      const piece = data.subarray(index * PART_BYTES2, (index + 1) * PART_BYTES2);
       const value = { partId, mimeType, name, data: piece, last: index === count - 1 };
       return { chunk: { case: "binary", value } };
     });
@@ -6912,14 +7237,14 @@ function createResultChunks(accept) {
     done: () => ({ chunk: { case: "done", value: true } })
   };
 }
-var PART_BYTES, MAX_STRUCTURED_DEPTH, textChunk, errorChunk;
+var PART_BYTES2, MAX_STRUCTURED_DEPTH, textChunk, errorChunk;
 var init_result_chunks = __esm({
   "packages/plugin-sdk/src/result-chunks.ts"() {
     "use strict";
     init_esm();
     init_wkt();
     init_json();
-    PART_BYTES = 262144;
+    PART_BYTES2 = 262144;
     MAX_STRUCTURED_DEPTH = 48;
     textChunk = (value) => ({ chunk: { case: "text", value } });
     errorChunk = (value) => ({ chunk: { case: "error", value } });
@@ -7005,7 +7330,7 @@ function failureOf(error, signal) {
     const isOver = signal.reason instanceof DOMException && signal.reason.name === "TimeoutError";
     return isOver ? { code: "deadline_exceeded", message: "The time of the call is over", retryable: true } : { code: "cancelled", message: "The call was cancelled", retryable: true };
   }
-  return { code: "internal", message: wordsOf(error, "The tool"), retryable: false };
+  return { code: "internal", message: wordsOf2(error, "The tool"), retryable: false };
 }
 var init_execute = __esm({
   "packages/plugin-sdk/src/execute.ts"() {
@@ -7021,7 +7346,7 @@ var init_execute = __esm({
 
 // packages/plugin-sdk/src/lifecycle-routes.ts
 import { setImmediate as nextTurn } from "node:timers/promises";
-function lifecycleRoutes(served) {
+function lifecycleRoutes(served, broker) {
   const { plugin, lifetime, log } = served;
   let begun = false;
   let isDone = plugin.init === void 0;
@@ -7029,12 +7354,12 @@ function lifecycleRoutes(served) {
     if (begun) return "Init was called before";
     begun = true;
     try {
-      await plugin.init?.(frozenJsonObject(config) ?? {}, { signal, log });
+      await plugin.init?.(frozenJsonObject(config) ?? {}, { signal, log, broker });
       isDone = true;
       return "";
     } catch (error) {
       log.error("init failed", { error });
-      return wordsOf(error, "init");
+      return wordsOf2(error, "init");
     }
   };
   const routes = [
@@ -7071,7 +7396,7 @@ async function ownHealth(plugin, log) {
     return { status: wireStatus(status), message };
   } catch (error) {
     log.error("health failed", { error });
-    return { status: HealthStatus.UNHEALTHY, message: wordsOf(error, "health") };
+    return { status: HealthStatus.UNHEALTHY, message: wordsOf2(error, "health") };
   }
 }
 function wireStatus(status) {
@@ -7225,16 +7550,19 @@ __export(services_exports, {
   createServices: () => createServices
 });
 function createServices(served) {
-  const { initialisation, routes } = lifecycleRoutes(served);
+  const { broker, route } = serveGrpcBroker(served.brokered);
+  const { initialisation, routes } = lifecycleRoutes(served, broker);
   const gate = createGate(served, initialisation);
   const { tools, channel, provider } = served.plugin;
-  return createGrpcServer([
+  const server = createGrpcServer([
+    route,
     ...routes,
     ...tools === void 0 ? [] : toolRoutes(served, tools, gate),
     ...channel === void 0 ? [] : channelRoutes(served, channel, gate),
     ...provider === void 0 ? [] : providerRoutes(served, provider, gate),
     ...controlRoutes(served)
   ]);
+  return { server, broker };
 }
 function toolRoutes({ log }, offered, gate) {
   const tools = new Map(offered.map((tool) => [tool.name, tool]));
@@ -7284,13 +7612,7 @@ function controlRoutes({ calls, lifetime, log, printed }) {
         if (droppedBytes > 0) log.warn("Printed output was dropped", { bytes: droppedBytes });
         yield { channel: stream === "stdout" ? StdioData_Channel.STDOUT : StdioData_Channel.STDERR, data };
       }
-    }),
-    {
-      path: `/${GRPCBroker.typeName}/${GRPCBroker.method.startStream.name}`,
-      // The server reads a request to its end before it serves it, so the stream stays open as long as the host keeps it.
-      async *serve() {
-      }
-    }
+    })
   ];
 }
 var wireObject, CONTROLLER_GRACE_MS;
@@ -7318,11 +7640,11 @@ __export(secure_connections_exports, {
   secureConnections: () => secureConnections
 });
 function secureConnections(hostCertificate) {
-  const peer = certificateOf(hostCertificate);
-  const own = createOneTimeCertificate();
+  const tls = { own: createOneTimeCertificate(), peer: certificateOf(hostCertificate) };
   return {
-    certificate: own.certificate,
-    guard: (accept) => createMutualTlsServer({ own, peer }, accept).accept
+    certificate: tls.own.certificate,
+    tls,
+    guard: (accept) => createMutualTlsServer(tls, accept).accept
   };
 }
 function certificateOf(text) {
@@ -7521,6 +7843,93 @@ init_plugin_sdk_error();
 init_src();
 import { writeSync as writeSync2 } from "node:fs";
 
+// packages/plugin-sdk/src/brokered-connections.ts
+import { once as once2 } from "node:events";
+import { connect } from "node:net";
+
+// packages/plugin-sdk/src/plugin-socket.ts
+init_plugin_sdk_error();
+import { chmodSync, chownSync, readFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+var MAX_PATH_BYTES = process.platform === "darwin" ? 103 : 107;
+async function listenOnSocket(terms) {
+  const { socketDirectory, socketGroup } = terms;
+  const unique = `${process.pid}-${Math.random().toString(36).slice(2, 10)}`;
+  const address = join(socketDirectory, `sigil-${unique}.sock`);
+  const server = createServer();
+  try {
+    const size = Buffer.byteLength(address);
+    if (size > MAX_PATH_BYTES) {
+      throw new RangeError(
+        `its path would have ${size} bytes, at most ${MAX_PATH_BYTES} are possible`
+      );
+    }
+    const group = socketGroup === void 0 ? void 0 : groupId(socketGroup);
+    const listening = once(server, "listening");
+    withPrivateUmask(() => server.listen(address));
+    await listening;
+    if (group !== void 0) {
+      chownSync(address, process.getuid?.() ?? -1, group);
+      chmodSync(address, 432);
+    }
+    return { server, address };
+  } catch (error) {
+    server.close();
+    throw new PluginSdkError(
+      "LISTEN_FAILED",
+      `Cannot listen on a socket in ${socketDirectory}: ${error instanceof Error ? error.message : "unknown reason"}; the host sets the folder by PLUGIN_UNIX_SOCKET_DIR or TMPDIR`,
+      { cause: error }
+    );
+  }
+}
+function withPrivateUmask(make) {
+  const before = process.umask(127);
+  try {
+    make();
+  } finally {
+    process.umask(before);
+  }
+}
+function groupId(group) {
+  if (/^\d{1,10}$/u.test(group)) return Number(group);
+  const line = readFileSync("/etc/group", "utf8").split("\n").map((text) => text.split(":")).find(([name]) => name === group);
+  const id = Number(line?.[2] ?? Number.NaN);
+  if (Number.isInteger(id)) return id;
+  throw new RangeError(
+    `PLUGIN_UNIX_SOCKET_GROUP names ${JSON.stringify(group.slice(0, 100))}, which /etc/group does not have; an id works everywhere`
+  );
+}
+
+// packages/plugin-sdk/src/brokered-connections.ts
+function brokeredConnections(terms, tls) {
+  return {
+    ...tls === void 0 ? {} : { tls },
+    async listen(accept) {
+      const { server, address } = await listenOnSocket(terms);
+      server.on("connection", (connection) => accept(connection.on("error", () => void 0)));
+      return {
+        address: { network: "unix", address },
+        close: async () => void server.close()
+      };
+    },
+    // The host started this process and sees all that it does; where it listens is its to say.
+    async connect({ network, address }, signal) {
+      if (network !== "unix") throw new TypeError("the host listens on TCP, which is not spoken");
+      const socket = connect(address);
+      socket.on("error", () => void 0);
+      try {
+        await once2(socket, "connect", { signal });
+        return socket;
+      } catch (error) {
+        socket.destroy();
+        throw error;
+      }
+    }
+  };
+}
+
 // packages/plugin-sdk/src/captured-output.ts
 init_src();
 import { writeSync } from "node:fs";
@@ -7578,9 +7987,9 @@ function createOutputRing(maxBytes) {
   const queues = { stdout: createQueue(maxBytes), stderr: createQueue(maxBytes) };
   let printed = 0;
   let dropped = 0;
-  let ended2 = false;
+  let ended = false;
   let wake = Promise.withResolvers();
-  const take = () => {
+  const take2 = () => {
     const older = queues.stdout.headOrder() < queues.stderr.headOrder() ? "stdout" : "stderr";
     const data = queues[older].take();
     return data === void 0 ? void 0 : { stream: older, data };
@@ -7595,7 +8004,7 @@ function createOutputRing(maxBytes) {
       dropped += queues[stream].push(data, printed);
       notify();
     },
-    take,
+    take: take2,
     takeDropped() {
       const count = dropped;
       dropped = 0;
@@ -7604,14 +8013,14 @@ function createOutputRing(maxBytes) {
     async *read(signal) {
       signal.addEventListener("abort", notify, { once: true });
       while (!signal.aborted) {
-        const chunk = take();
+        const chunk = take2();
         if (chunk !== void 0) yield chunk;
-        else if (ended2) return;
+        else if (ended) return;
         else await wake.promise;
       }
     },
     end() {
-      ended2 = true;
+      ended = true;
       notify();
     }
   };
@@ -7620,7 +8029,7 @@ function createQueue(maxBytes) {
   const pieces = [];
   let used = 0;
   const isFull = () => used > maxBytes;
-  const take = () => {
+  const take2 = () => {
     const data = pieces.shift()?.data;
     if (data !== void 0) used -= data.byteLength + PIECE_BYTES;
     return data;
@@ -7631,10 +8040,10 @@ function createQueue(maxBytes) {
       let gone = data.byteLength - tail.byteLength;
       pieces.push({ data: tail, order });
       used += tail.byteLength + PIECE_BYTES;
-      while (isFull()) gone += take()?.byteLength ?? 0;
+      while (isFull()) gone += take2()?.byteLength ?? 0;
       return gone;
     },
-    take,
+    take: take2,
     headOrder: () => pieces[0]?.order ?? Number.POSITIVE_INFINITY
   };
 }
@@ -7716,11 +8125,11 @@ function watchParent(lost) {
 init_running_calls();
 var LINGER_MS = 500;
 function createLifetime({ plugin, calls, log, printed, release }) {
-  const ended2 = Promise.withResolvers();
+  const ended = Promise.withResolvers();
   let stopped;
   const exit = () => {
     release();
-    ended2.resolve();
+    ended.resolve();
     setImmediate(() => process.exit(0));
   };
   const stop = async (why, graceMs) => {
@@ -7734,7 +8143,7 @@ function createLifetime({ plugin, calls, log, printed, release }) {
     isStopping: () => stopped !== void 0,
     stop: (why, graceMs) => stopped ??= stop(why, graceMs),
     exit,
-    ended: ended2.promise
+    ended: ended.promise
   };
 }
 async function withinGrace(work, graceMs, log) {
@@ -7759,63 +8168,6 @@ async function withinGrace(work, graceMs, log) {
 
 // packages/plugin-sdk/src/serve.ts
 init_plugin_sdk_error();
-
-// packages/plugin-sdk/src/plugin-socket.ts
-init_plugin_sdk_error();
-import { chmodSync, chownSync, readFileSync } from "node:fs";
-import { once } from "node:events";
-import { createServer } from "node:net";
-import { join } from "node:path";
-var MAX_PATH_BYTES = process.platform === "darwin" ? 103 : 107;
-async function listenOnSocket(terms) {
-  const { socketDirectory, socketGroup } = terms;
-  const unique = `${process.pid}-${Math.random().toString(36).slice(2, 10)}`;
-  const address = join(socketDirectory, `sigil-${unique}.sock`);
-  const server = createServer();
-  try {
-    const size = Buffer.byteLength(address);
-    if (size > MAX_PATH_BYTES) {
-      throw new RangeError(
-        `its path would have ${size} bytes, at most ${MAX_PATH_BYTES} are possible`
-      );
-    }
-    const group = socketGroup === void 0 ? void 0 : groupId(socketGroup);
-    const listening = once(server, "listening");
-    withPrivateUmask(() => server.listen(address));
-    await listening;
-    if (group !== void 0) {
-      chownSync(address, process.getuid?.() ?? -1, group);
-      chmodSync(address, 432);
-    }
-    return { server, address };
-  } catch (error) {
-    server.close();
-    throw new PluginSdkError(
-      "LISTEN_FAILED",
-      `Cannot listen on a socket in ${socketDirectory}: ${error instanceof Error ? error.message : "unknown reason"}; the host sets the folder by PLUGIN_UNIX_SOCKET_DIR or TMPDIR`,
-      { cause: error }
-    );
-  }
-}
-function withPrivateUmask(make) {
-  const before = process.umask(127);
-  try {
-    make();
-  } finally {
-    process.umask(before);
-  }
-}
-function groupId(group) {
-  if (/^\d{1,10}$/u.test(group)) return Number(group);
-  const line = readFileSync("/etc/group", "utf8").split("\n").map((text) => text.split(":")).find(([name]) => name === group);
-  const id = Number(line?.[2] ?? Number.NaN);
-  if (Number.isInteger(id)) return id;
-  throw new RangeError(
-    `PLUGIN_UNIX_SOCKET_GROUP names ${JSON.stringify(group.slice(0, 100))}, which /etc/group does not have; an id works everywhere`
-  );
-}
-
-// packages/plugin-sdk/src/serve.ts
 init_running_calls();
 var GRACE_MS = 1500;
 async function serve2(plugin) {
@@ -7828,12 +8180,17 @@ async function serve2(plugin) {
   const calls = createRunningCalls();
   const secure = await secured(terms);
   const { server, address } = await listenOnSocket(terms);
-  const lifetime = createLifetime({ plugin, calls, log, printed, release: () => server.close() });
+  let services;
+  const release = () => {
+    server.close();
+    void services?.broker.close();
+  };
+  const lifetime = createLifetime({ plugin, calls, log, printed, release });
   const grpc = Promise.withResolvers();
   const accept = (connection) => {
     connection.on("error", () => void 0);
     grpc.promise.then(
-      (services) => services.accept(connection),
+      (ready) => ready.server.accept(connection),
       () => connection.destroy()
     );
   };
@@ -7852,12 +8209,13 @@ async function serve2(plugin) {
     server.close();
     throw error;
   }
+  const brokered = brokeredConnections(terms, secure?.tls);
   grpc.resolve(
     Promise.resolve().then(() => (init_services(), services_exports)).then(
-      ({ createServices: createServices2 }) => createServices2({ plugin, calls, lifetime, log, printed })
+      ({ createServices: createServices2 }) => createServices2({ plugin, calls, lifetime, log, printed, brokered })
     )
   );
-  await grpc.promise;
+  services = await grpc.promise;
   await lifetime.ended;
 }
 var isServing = false;
