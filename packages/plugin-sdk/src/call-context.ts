@@ -1,3 +1,4 @@
+import type { Host } from "./host.ts";
 import type { Log } from "./log.ts";
 
 /** The W3C trace that a call belongs to. A claim of the host, for telemetry alone. */
@@ -16,6 +17,8 @@ export interface OperationContext {
   readonly deadline?: Date;
   /** The plugin's log. */
   readonly log: Log;
+  /** What may be asked of the host as part of it; absent when the host answers nothing. */
+  readonly host?: Host;
   /** The trace it belongs to, when the host sends one. */
   readonly trace?: Trace;
 }

@@ -64,6 +64,7 @@ function contextOf({ request, route, running, log }: ToolCall, notes: ProgressNo
   return Object.freeze({
     signal: running.signal,
     log,
+    ...(running.host === undefined ? {} : { host: running.host }),
     progress: (completed: number, total?: number, message?: string) =>
       notes.add(completed, total, message),
     ...(timeoutMs === undefined ? {} : { deadline: new Date(Date.now() + timeoutMs) }),

@@ -18,6 +18,7 @@ export {
   type OutboundMessage,
   type Presence,
 } from "./channel.ts";
+export { type Host, type HostChatRequest, type PageOptions, type SessionMessage } from "./host.ts";
 export { type JsonObject, type JsonValue } from "./json.ts";
 export { type Log, type LogFields } from "./log.ts";
 export { PluginFailure, type PluginFailureOptions } from "./plugin-failure.ts";

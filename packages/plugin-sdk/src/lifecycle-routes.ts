@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type GrpcBroker, type Route, serverMethod, unaryRoute } from "@sigilrt/protocol/node";
-import { HealthStatus, PluginLifecycle } from "@sigilrt/protocol/plugin/v1";
+import { HealthStatus, type InitRequest, PluginLifecycle } from "@sigilrt/protocol/plugin/v1";
+import { type HostFor, openHost } from "./host-client.ts";
 import { frozenJsonObject } from "./json.ts";
 import type { Log } from "./log.ts";
 import type { PluginHealth, PluginOptions } from "./plugin-options.ts";
@@ -11,10 +12,13 @@ import { wordsOf } from "./thrown.ts";
 export interface Initialisation {
   /** Whether its `init` has ended well, or it has none. */
   isDone(): boolean;
+  /** How calls reach the host; `undefined` when it answers nothing. */
+  hostFor(): HostFor | undefined;
 }
 
 /** The features of the contract that this package serves. */
 const FEATURES = ["tool.chunks/1", "call.cancel/1"];
+const CALLBACKS = "host.callbacks/1";
 
 /** Serves `PluginLifecycle`. */
 export function lifecycleRoutes(
@@ -27,12 +31,27 @@ export function lifecycleRoutes(
   const { plugin, lifetime, log } = served;
   let begun = false;
   let isDone = plugin.init === undefined;
+  let hostFor: HostFor | undefined;
 
-  const init = async (config: object, signal: AbortSignal): Promise<string> => {
+  const reach = async (id: number): Promise<HostFor | undefined> => {
+    try {
+      return await openHost(broker, id);
+    } catch (error) {
+      log.warn("The host offers to answer questions and cannot be reached", { error });
+      return undefined;
+    }
+  };
+  const init = async (
+    { config = {}, features, callbackBrokerId }: InitRequest,
+    signal: AbortSignal,
+  ): Promise<string> => {
     if (begun) return "Init was called before";
     begun = true;
+    if (features.includes(CALLBACKS) && callbackBrokerId > 0)
+      hostFor = await reach(callbackBrokerId);
+    const own = hostFor === undefined ? {} : { host: hostFor("") };
     try {
-      await plugin.init?.(frozenJsonObject(config) ?? {}, { signal, log, broker });
+      await plugin.init?.(frozenJsonObject(config) ?? {}, { signal, log, broker, ...own });
       isDone = true;
       return "";
     } catch (error) {
@@ -41,10 +60,15 @@ export function lifecycleRoutes(
     }
   };
   const routes = [
-    unaryRoute(serverMethod(PluginLifecycle.method.init), async ({ config = {} }, { signal }) => {
-      const error = await init(config, signal);
+    unaryRoute(serverMethod(PluginLifecycle.method.init), async (request, { signal }) => {
+      const error = await init(request, signal);
       const { name, version } = plugin;
-      return { ok: error === "", error, plugin: { name, version }, features: FEATURES };
+      return {
+        ok: error === "",
+        error,
+        plugin: { name, version },
+        features: hostFor === undefined ? FEATURES : [...FEATURES, CALLBACKS],
+      };
     }),
     unaryRoute(serverMethod(PluginLifecycle.method.health), () => healthOf(served)),
     unaryRoute(
@@ -59,7 +83,7 @@ export function lifecycleRoutes(
       },
     ),
   ];
-  return { initialisation: { isDone: () => isDone }, routes };
+  return { initialisation: { isDone: () => isDone, hostFor: () => hostFor }, routes };
 }
 
 async function healthOf({ plugin, calls, log }: ServedPlugin) {

@@ -26,8 +26,9 @@ export function createGate(
         throw refused(STATUS.FAILED_PRECONDITION, "Init has not ended well");
       }
       const running = calls.begin(callId);
+      const host = initialisation.hostFor()?.(callId, running.signal);
       onceEnded(route, () => running.abort(cancelled("the host no longer waits for the call")));
-      return running;
+      return host === undefined ? running : { ...running, host };
     },
   };
 }
@@ -43,6 +44,7 @@ export function operationContext(
   return Object.freeze({
     signal: running.signal,
     log,
+    ...(running.host === undefined ? {} : { host: running.host }),
     ...(timeoutMs === undefined ? {} : { deadline: new Date(Date.now() + timeoutMs) }),
     ...(trace === undefined ? {} : { trace }),
   });

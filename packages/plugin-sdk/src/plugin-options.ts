@@ -1,5 +1,6 @@
 import type { GrpcBroker } from "@sigilrt/protocol/node";
 import { type Channel, isChannel } from "./channel.ts";
+import type { Host } from "./host.ts";
 import type { JsonObject } from "./json.ts";
 import type { Log } from "./log.ts";
 import { isProvider, type Provider } from "./provider.ts";
@@ -19,6 +20,8 @@ export interface InitContext {
   readonly signal: AbortSignal;
   /** The plugin's log. */
   readonly log: Log;
+  /** What the plugin may ask of the host by itself, also after `init`; absent when the host answers nothing. */
+  readonly host?: Host;
   /** Makes further connections with the host, for services of an application's own; usable as long as the host is there. */
   readonly broker: GrpcBroker;
 }

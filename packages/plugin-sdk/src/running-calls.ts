@@ -1,5 +1,9 @@
+import type { Host } from "./host.ts";
+
 /** A call that runs. */
 export interface RunningCall {
+  /** What it may ask of the host. */
+  readonly host?: Host;
   /** Aborts with the call. */
   readonly signal: AbortSignal;
   /** Aborts it. */

@@ -2,6 +2,7 @@ import { type ExitReport, type HostCallOptions, LifecycleError } from "@sigilrt/
 import { ProtocolError, STATUS } from "@sigilrt/protocol";
 import type { GrpcCallOptions, GrpcChannel, Method } from "@sigilrt/protocol/node";
 import { ProcessHostError, toLifecycleError } from "./process-host-error.ts";
+import type { RunningCallIds } from "./running-call-ids.ts";
 import { settlesWithin } from "./waiting.ts";
 
 /** How long a lost connection waits for the exit that explains it. */
@@ -9,6 +10,8 @@ const EXIT_WAIT_MS = 250;
 
 /** The calls of one plugin: counts them, ends them with it, and says their failures in the words of this package. */
 export interface Connection {
+  /** The ids of its calls that have one. */
+  readonly ids: RunningCallIds;
   /** Calls that run now. */
   inFlight(): number;
   /** Settles when no call runs. */
@@ -28,7 +31,11 @@ export interface Connection {
 }
 
 /** Wraps a channel; `exited` tells how the plugin ended. */
-export function createConnection(channel: GrpcChannel, exited: Promise<ExitReport>): Connection {
+export function createConnection(
+  channel: GrpcChannel,
+  exited: Promise<ExitReport>,
+  ids: RunningCallIds,
+): Connection {
   let running = 0;
   let refusing = false;
   let idle = Promise.withResolvers<void>();
@@ -57,6 +64,7 @@ export function createConnection(channel: GrpcChannel, exited: Promise<ExitRepor
   };
 
   return {
+    ids,
     inFlight: () => running,
     idle: () => (running === 0 ? Promise.resolve() : idle.promise),
     refuseNew: () => {

@@ -9,6 +9,8 @@ import type { Address } from "./runner.ts";
 
 /** What this host can do beyond the kept contract. */
 const OWN_FEATURES = ["tool.chunks/1"];
+/** Said only where the plugin can reach what serves it. */
+const CALLBACKS = "host.callbacks/1";
 
 interface InitFacts {
   readonly config: Readonly<Record<string, JsonValue>>;
@@ -91,8 +93,10 @@ export async function checkServing(channel: GrpcChannel, signal: AbortSignal): P
 export async function initialise(
   channel: GrpcChannel,
   plan: InitFacts,
+  callbackBrokerId: number | undefined,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
+  const features = callbackBrokerId === undefined ? OWN_FEATURES : [...OWN_FEATURES, CALLBACKS];
   const secrets = Object.keys(plan.secrets).length === 0 ? {} : { secrets: { ...plan.secrets } };
   try {
     const answer = await channel.unary(
@@ -100,7 +104,8 @@ export async function initialise(
       {
         config: structuredClone({ ...plan.config, ...secrets }),
         host: { name: "sigil", version: "1" },
-        features: OWN_FEATURES,
+        features,
+        ...(callbackBrokerId === undefined ? {} : { callbackBrokerId }),
       },
       { signal },
     );
@@ -111,7 +116,7 @@ export async function initialise(
         { phase: "init" },
       );
     }
-    return new Set(answer.features.filter((feature) => OWN_FEATURES.includes(feature)));
+    return new Set(answer.features.filter((feature) => features.includes(feature)));
   } catch (error) {
     if (error instanceof ProtocolError && error.status === STATUS.UNIMPLEMENTED) return new Set();
     throw error;

@@ -14,6 +14,7 @@ export {
   type PluginKindName,
   pluginMap,
 } from "./handshake-config.ts";
+export { type CallbackContext, type HostCallbacks, type SessionMessage } from "./host-callbacks.ts";
 export {
   type HostEvent,
   type ProcessHostOptions,

@@ -18,6 +18,7 @@ import {
   openGrpcChannel,
 } from "@sigilrt/protocol/node";
 import { type BoundedRing, createBoundedRing } from "./bounded-ring.ts";
+import { offerCallbacks } from "./offered-callbacks.ts";
 import { brokeredConnections } from "./brokered-connections.ts";
 import { pluginEnvironment } from "./environment.ts";
 import { readFirstLine } from "./first-line.ts";
@@ -27,6 +28,7 @@ import { drainLogs, type LogDrain, type StdioChunk } from "./output.ts";
 import { connectPluginSocket } from "./plugin-socket.ts";
 import { makePrivateDirectory, type PrivateDirectory } from "./private-directory.ts";
 import { ProcessHostError } from "./process-host-error.ts";
+import { createRunningCallIds, type RunningCallIds } from "./running-call-ids.ts";
 import type { Address, Spawned } from "./runner.ts";
 import { type StartPhase, startFailure, tearDown } from "./start-failure.ts";
 import { limited, unlessAborted } from "./waiting.ts";
@@ -57,6 +59,7 @@ export interface Launched {
   readonly directory: PrivateDirectory;
   readonly channel: GrpcChannel;
   readonly broker: GrpcBroker;
+  readonly calls: RunningCallIds;
   readonly logs: LogDrain;
   readonly stdio: BoundedRing<Omit<StdioChunk, "dropped">>;
   readonly version: number;
@@ -156,10 +159,23 @@ export async function launchProgram(
     void pumpStdio(opened, (chunk) => stdio.push(chunk));
 
     phase = "init";
+    const calls = createRunningCallIds();
+    const callbackId = await offerCallbacks({ ...plan, spawned, broker, calls }, settings);
     const features = await step(settings.timeouts.initMs, (within) =>
-      initialise(opened, plan, within),
+      initialise(opened, plan, callbackId, within),
     );
-    return { spawned, directory, channel, broker, logs, stdio, version, features, startedAt };
+    return {
+      spawned,
+      directory,
+      channel,
+      broker,
+      calls,
+      logs,
+      stdio,
+      version,
+      features,
+      startedAt,
+    };
   } catch (error) {
     await broker?.close();
     const evidence = await tearDown({ spawned, directory, logs, channel });

@@ -11,19 +11,21 @@ describe("createProcessHost", () => {
     { broker: { multiplex: "auto" } },
     { broker: { multiplex: "required" } },
     { security: { addresses: "loopback" } },
-    { callbacks: {} },
   ])("refuses %j, which this version does not have", (options) => {
     expect(create(options)).toThrow(
       expect.objectContaining({ name: "ProcessHostError", code: "UNIMPLEMENTED" }),
     );
   });
 
-  it.each([{ runner: undefined }, { securty: {} }, { security: { mtls: "maybe" } }])(
-    "refuses %j as no option",
-    (options) => {
-      expect(create(options)).toThrow(TypeError);
-    },
-  );
+  it.each([
+    { runner: undefined },
+    { securty: {} },
+    { security: { mtls: "maybe" } },
+    { callbacks: { kvGet: 1 } },
+    { callbacks: { kvgets: () => undefined } },
+  ])("refuses %j as no option", (options) => {
+    expect(create(options)).toThrow(TypeError);
+  });
 
   it.each([
     { limits: { maxMessageBytes: 0 } },

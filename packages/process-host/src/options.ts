@@ -1,5 +1,6 @@
 import type { Clock, ExitReport, Waiting } from "@sigilrt/lifecycle";
 import { LARGEST_MESSAGE_BYTES, LIMITS } from "@sigilrt/protocol";
+import type { HostCallbacks } from "./host-callbacks.ts";
 import { ProcessHostError } from "./process-host-error.ts";
 import type { Runner } from "./runner.ts";
 
@@ -79,6 +80,8 @@ export interface ProcessHostOptions {
     /** The largest message that is taken, in bytes; 16 MiB by default. */
     readonly maxMessageBytes?: number;
   };
+  /** What plugins may ask of the host; offered to none when it is left out. */
+  readonly callbacks?: HostCallbacks;
   /** Tells the time of records and reports; the machine's by default. */
   readonly clock?: Clock;
 }
@@ -99,6 +102,7 @@ export interface HostSettings {
   readonly timeouts: Required<StartTimeouts>;
   readonly graces: Required<StopGraces>;
   readonly maxMessageBytes: number;
+  readonly callbacks?: HostCallbacks;
   readonly clock: Clock;
 }
 
@@ -111,14 +115,26 @@ const KNOWN = new Set([
   "timeouts",
   "graces",
   "limits",
+  "callbacks",
   "clock",
 ]);
+
+const CALLBACKS = new Set([
+  "kvGet",
+  "kvPut",
+  "kvDelete",
+  "kvList",
+  "readConfig",
+  "readSession",
+  "sendMessage",
+  "callTool",
+  "chat",
+] satisfies (keyof HostCallbacks)[] as string[]);
 
 /** Fills in the defaults; refuses what this version cannot do and what is no option. */
 export function hostSettings(options: ProcessHostOptions): HostSettings {
   const { runner, security = {}, broker = {}, lane = "auto", limits = {} } = options;
   for (const name of Object.keys(options)) {
-    if (name === "callbacks") throw unimplemented("callbacks", "host callbacks");
     if (!KNOWN.has(name))
       throw new TypeError(
         `Cannot create a process host: no option is named ${JSON.stringify(name)}`,
@@ -132,6 +148,12 @@ export function hostSettings(options: ProcessHostOptions): HostSettings {
   if (!["required", "off"].includes(security.mtls ?? "required")) {
     throw new TypeError(
       'Cannot create a process host: security.mtls is neither "required" nor "off"',
+    );
+  }
+  for (const [name, callback] of Object.entries(options.callbacks ?? {})) {
+    if (CALLBACKS.has(name) && typeof callback === "function") continue;
+    throw new TypeError(
+      `Cannot create a process host: callbacks.${name} is no callback, or no function`,
     );
   }
   if ((security.addresses ?? "socket-dir") !== "socket-dir")
@@ -163,6 +185,7 @@ export function hostSettings(options: ProcessHostOptions): HostSettings {
       options.graces,
     ),
     maxMessageBytes,
+    ...(options.callbacks === undefined ? {} : { callbacks: options.callbacks }),
     clock: options.clock ?? { now: () => Date.now() },
   };
 }

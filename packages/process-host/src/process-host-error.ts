@@ -43,7 +43,9 @@ export type ProcessHostErrorCode =
   | "TOOL_UNKNOWN"
   | "UNIMPLEMENTED"
   | "CALL_FAILED"
-  | "UNKILLABLE";
+  | "UNKILLABLE"
+  | "CALLBACK_DENIED"
+  | "CALLBACK_MALFORMED";
 
 /** What was seen of a program that did not start. Hostile text in it is escaped and cut. */
 export interface StartEvidence {
@@ -119,6 +121,8 @@ function lifecycleCode(code: ProcessHostErrorCode): HostErrorCode {
     case "CERTIFICATE_MALFORMED":
     case "PLUGIN_MISBEHAVED":
     case "CALL_FAILED":
+    case "CALLBACK_DENIED":
+    case "CALLBACK_MALFORMED":
       return "PROTOCOL";
     case "PLUGIN_CRASHED":
     case "PLUGIN_UNAVAILABLE":

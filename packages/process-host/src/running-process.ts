@@ -59,7 +59,7 @@ export function runningProcess(
   const { spawned, channel, broker, logs, stdio } = launched;
   const intent: { cause: ExitCause; connection?: Connection } = { cause: "crashed" };
   const exited = reap(id, launched, settings, intent);
-  const connection = createConnection(channel, exited);
+  const connection = createConnection(channel, exited, launched.calls);
   intent.connection = connection;
   // A plugin is single-use: without its connection it is of no use, even if its process lives.
   const endWithConnection = async (): Promise<void> => {

@@ -33,6 +33,7 @@ export async function* callTool(
   const timeLeft = Math.min(options.deadlineAt - clock.now(), limits.callMs);
   const result = createResult(limits.maxResultBytes);
   const leaving = new AbortController();
+  const forget = connection.ids.begin(call.requestId);
   const stop = limited(timeLeft, options.signal, leaving.signal);
   const chunks = connection.stream(
     methods.execute,
@@ -69,6 +70,7 @@ export async function* callTool(
     throw callEnd(error, options.signal, call.tool);
   } finally {
     stop.stop();
+    forget();
     // Resets the stream even while a read of it is pending, as after an idle plugin or a reader that never answers.
     leaving.abort();
     // Not awaited: a stream that hangs must not hold back the failure.
