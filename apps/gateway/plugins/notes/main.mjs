@@ -156,6 +156,12 @@ var init_handshake_line = __esm({
 });
 
 // packages/protocol/src/status.ts
+function statusName(status) {
+  return names.get(status) ?? "UNKNOWN";
+}
+function parseStatus(text) {
+  return /^(?:\d|1[0-6])$/u.test(text) ? Number(text) : STATUS.UNKNOWN;
+}
 var STATUS, names;
 var init_status = __esm({
   "packages/protocol/src/status.ts"() {
@@ -269,6 +275,19 @@ function encodeStatusMessage(message) {
     bytes,
     (byte) => byte >= 32 && byte <= 126 && byte !== 37 ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`
   ).join("");
+}
+function decodeStatusMessage(text) {
+  const bytes = [];
+  for (let at = 0; at < text.length && bytes.length < KEPT_BYTES; at += 1) {
+    const hex = text.slice(at + 1, at + 3);
+    if (text[at] === "%" && /^[\da-f]{2}$/iu.test(hex)) {
+      bytes.push(Number.parseInt(hex, 16));
+      at += 2;
+    } else {
+      bytes.push(text.charCodeAt(at) & 255);
+    }
+  }
+  return new TextDecoder().decode(Uint8Array.from(bytes));
 }
 var KEPT_BYTES;
 var init_status_message = __esm({
@@ -2702,6 +2721,43 @@ function setFromBase64(bytes, base64Str) {
     throw Error("invalid base64 string");
   return bytePos;
 }
+function base64Encode(bytes, encoding = "std") {
+  if (nativeToBase64) {
+    return nativeToBase64.call(bytes, toBase64OptionsMap[encoding]);
+  }
+  const table = getEncodeTable(encoding);
+  const pad = encoding == "std";
+  let base64 = "", groupPos = 0, b, p = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    b = bytes[i];
+    switch (groupPos) {
+      case 0:
+        base64 += table[b >> 2];
+        p = (b & 3) << 4;
+        groupPos = 1;
+        break;
+      case 1:
+        base64 += table[p | b >> 4];
+        p = (b & 15) << 2;
+        groupPos = 2;
+        break;
+      case 2:
+        base64 += table[p | b >> 6];
+        base64 += table[b & 63];
+        groupPos = 0;
+        break;
+    }
+  }
+  if (groupPos) {
+    base64 += table[p];
+    if (pad) {
+      base64 += "=";
+      if (groupPos == 1)
+        base64 += "=";
+    }
+  }
+  return base64;
+}
 function getEncodeTable(encoding) {
   if (!encodeTableStd) {
     encodeTableStd = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".split("");
@@ -2723,11 +2779,16 @@ function getDecodeTable() {
   }
   return decodeTable;
 }
-var nativeSetFromBase64, nativeToBase64, encodeTableStd, encodeTableUrl, decodeTable;
+var nativeSetFromBase64, nativeToBase64, toBase64OptionsMap, encodeTableStd, encodeTableUrl, decodeTable;
 var init_base64_encoding = __esm({
   "node_modules/.pnpm/@bufbuild+protobuf@2.17.0/node_modules/@bufbuild/protobuf/dist/esm/wire/base64-encoding.js"() {
     nativeSetFromBase64 = Uint8Array.prototype.setFromBase64;
     nativeToBase64 = Uint8Array.prototype.toBase64;
+    toBase64OptionsMap = {
+      std: { alphabet: "base64", omitPadding: false },
+      std_raw: { alphabet: "base64", omitPadding: true },
+      url: { alphabet: "base64url", omitPadding: true }
+    };
   }
 });
 
@@ -4430,6 +4491,9 @@ function compileGroupReader(descString, fieldReaders) {
     ctx.depth--;
   };
 }
+function readField(message, reader, field, wireType, ctx) {
+  compileFieldReader(field)(message[unsafeLocal], reader, ctx, wireType);
+}
 function compileFieldReader(field) {
   switch (field.fieldKind) {
     case "scalar":
@@ -4810,6 +4874,12 @@ var init_timestamp_pb = __esm({
 });
 
 // node_modules/.pnpm/@bufbuild+protobuf@2.17.0/node_modules/@bufbuild/protobuf/dist/esm/wkt/timestamp.js
+function timestampDate(timestamp) {
+  return new Date(timestampMs(timestamp));
+}
+function timestampMs(timestamp) {
+  return Number(timestamp.seconds) * 1e3 + Math.round(timestamp.nanos / 1e6);
+}
 var init_timestamp = __esm({
   "node_modules/.pnpm/@bufbuild+protobuf@2.17.0/node_modules/@bufbuild/protobuf/dist/esm/wkt/timestamp.js"() {
   }
@@ -4849,14 +4919,41 @@ function anyPack(schema, message, into) {
   into.typeUrl = typeNameToUrl(message.$typeName);
   return ret ? into : void 0;
 }
+function anyIs(any, descOrTypeName) {
+  if (any.typeUrl === "") {
+    return false;
+  }
+  const want = typeof descOrTypeName == "string" ? descOrTypeName : descOrTypeName.typeName;
+  const got = typeUrlToName(any.typeUrl);
+  return want === got;
+}
+function anyUnpack(any, registryOrMessageDesc) {
+  if (any.typeUrl === "") {
+    return void 0;
+  }
+  const desc = registryOrMessageDesc.kind == "message" ? registryOrMessageDesc : registryOrMessageDesc.getMessage(typeUrlToName(any.typeUrl));
+  if (!desc || !anyIs(any, desc)) {
+    return void 0;
+  }
+  return fromBinary(desc, any.value);
+}
 function typeNameToUrl(name) {
   return `type.googleapis.com/${name}`;
+}
+function typeUrlToName(url) {
+  const slash = url.lastIndexOf("/");
+  const name = slash >= 0 ? url.substring(slash + 1) : url;
+  if (!name.length) {
+    throw new Error(`invalid type url: ${url}`);
+  }
+  return name;
 }
 var init_any = __esm({
   "node_modules/.pnpm/@bufbuild+protobuf@2.17.0/node_modules/@bufbuild/protobuf/dist/esm/wkt/any.js"() {
     init_any_pb();
     init_create();
     init_to_binary();
+    init_from_binary();
   }
 });
 
@@ -5117,6 +5214,11 @@ var init_goplugin = __esm({
 });
 
 // packages/protocol/src/node/timeout.ts
+function formatTimeout(ms) {
+  const whole = Math.max(1, Math.ceil(ms));
+  if (whole <= 99999999) return `${whole}m`;
+  return `${Math.min(Math.ceil(whole / 1e3), 99999999)}S`;
+}
 function parseTimeout(text) {
   const match = /^(\d{1,8})([HMSmun])$/u.exec(text);
   const unit = UNIT_MS.get(match?.[2] ?? "");
@@ -5228,6 +5330,16 @@ var init_types2 = __esm({
 });
 
 // node_modules/.pnpm/@bufbuild+protobuf@2.17.0/node_modules/@bufbuild/protobuf/dist/esm/extensions.js
+function getExtension(message, extension2, options) {
+  assertExtendee(extension2, message);
+  const ufs = filterUnknownFields(message.$unknown, extension2);
+  const [container, field, get] = createExtensionContainer(extension2);
+  const ctx = makeReadContext(options);
+  for (const uf of ufs) {
+    readField(container, new BinaryReader(uf.data), field, uf.wireType, ctx);
+  }
+  return get();
+}
 function setExtension(message, extension2, value) {
   var _a;
   assertExtendee(extension2, message);
@@ -5242,6 +5354,19 @@ function setExtension(message, extension2, value) {
     ufs.push({ no, wireType, data });
   }
   message.$unknown = ufs;
+}
+function filterUnknownFields(unknownFields, extension2) {
+  if (unknownFields === void 0)
+    return [];
+  if (extension2.fieldKind === "enum" || extension2.fieldKind === "scalar") {
+    for (let i = unknownFields.length - 1; i >= 0; --i) {
+      if (unknownFields[i].no == extension2.number) {
+        return [unknownFields[i]];
+      }
+    }
+    return [];
+  }
+  return unknownFields.filter((uf) => uf.no === extension2.number);
 }
 function createExtensionContainer(extension2, value) {
   const localName = extension2.typeName;
@@ -5272,6 +5397,7 @@ function assertExtendee(extension2, message) {
 var init_extensions = __esm({
   "node_modules/.pnpm/@bufbuild+protobuf@2.17.0/node_modules/@bufbuild/protobuf/dist/esm/extensions.js"() {
     init_create();
+    init_from_binary();
     init_reflect();
     init_scalar();
     init_to_binary();
@@ -5297,9 +5423,544 @@ var init_json2 = __esm({
   }
 });
 
+// node_modules/.pnpm/@bufbuild+protobuf@2.17.0/node_modules/@bufbuild/protobuf/dist/esm/wire/size-delimited.js
+var defaultReadMaxBytes;
+var init_size_delimited = __esm({
+  "node_modules/.pnpm/@bufbuild+protobuf@2.17.0/node_modules/@bufbuild/protobuf/dist/esm/wire/size-delimited.js"() {
+    defaultReadMaxBytes = 64 * 1024 * 1024;
+  }
+});
+
+// node_modules/.pnpm/@bufbuild+protobuf@2.17.0/node_modules/@bufbuild/protobuf/dist/esm/wire/index.js
+var init_wire = __esm({
+  "node_modules/.pnpm/@bufbuild+protobuf@2.17.0/node_modules/@bufbuild/protobuf/dist/esm/wire/index.js"() {
+    init_binary_encoding();
+    init_base64_encoding();
+    init_text_format();
+    init_size_delimited();
+  }
+});
+
 // node_modules/.pnpm/@bufbuild+protobuf@2.17.0/node_modules/@bufbuild/protobuf/dist/esm/to-json.js
+function makeWriteOptions2(options) {
+  return options ? Object.assign(Object.assign({}, jsonWriteDefaults), options) : jsonWriteDefaults;
+}
+function toJson(schema, message, options) {
+  return compiledWriter2(schema)(makeWriteOptions2(options), message);
+}
+function compiledWriter2(desc) {
+  let compiled = compiledWriters2.get(desc);
+  if (compiled === void 0) {
+    compiled = compileMessage3(desc);
+  }
+  return compiled;
+}
+function compileMessage3(desc) {
+  const typeName = desc.typeName;
+  const writeWkt = compileWkt(desc);
+  if (writeWkt !== void 0) {
+    const foreignField2 = desc.fields[0];
+    const compiledWriter4 = (opts, message) => {
+      if (message.$typeName !== typeName && foreignField2 !== void 0) {
+        throw new FieldError(foreignField2, `cannot use ${foreignField2} with message ${message.$typeName}`, "ForeignFieldError");
+      }
+      return writeWkt(opts, message);
+    };
+    compiledWriters2.set(desc, compiledWriter4);
+    return compiledWriter4;
+  }
+  const sortedFields = desc.fields.concat().sort((a, b) => a.number - b.number);
+  const foreignField = sortedFields[0];
+  const fieldWriters = [];
+  const compiledWriter3 = (opts, message) => {
+    if (message.$typeName !== typeName && foreignField !== void 0) {
+      throw new FieldError(foreignField, `cannot use ${foreignField} with message ${message.$typeName}`, "ForeignFieldError");
+    }
+    const json = {};
+    for (let i = 0; i < fieldWriters.length; i++) {
+      fieldWriters[i](opts, message, json);
+    }
+    if (opts.registry) {
+      writeExtensions(json, opts, opts.registry, message, desc);
+    }
+    return json;
+  };
+  compiledWriters2.set(desc, compiledWriter3);
+  for (const field of sortedFields) {
+    const writeField2 = compileField2(field);
+    fieldWriters.push(field.jsonName === "__proto__" || field.name === "__proto__" ? writeOwnKeys(writeField2) : writeField2);
+  }
+  return compiledWriter3;
+}
+function writeOwnKeys(writeField2) {
+  return (opts, message, json) => {
+    const tmp = /* @__PURE__ */ Object.create(null);
+    writeField2(opts, message, tmp);
+    for (const key of Object.keys(tmp)) {
+      setOwn(json, key, tmp[key]);
+    }
+  };
+}
+function compileWkt(desc) {
+  if (!desc.typeName.startsWith("google.protobuf.")) {
+    return void 0;
+  }
+  switch (desc.typeName) {
+    case "google.protobuf.Any":
+      return (opts, message) => anyToJson(message, opts);
+    case "google.protobuf.Timestamp":
+      return (opts, message) => timestampToJson(message);
+    case "google.protobuf.Duration":
+      return (opts, message) => durationToJson(message);
+    case "google.protobuf.FieldMask":
+      return (opts, message) => fieldMaskToJson(message);
+    case "google.protobuf.Struct":
+      return (opts, message) => structToJson(message);
+    case "google.protobuf.Value":
+      return (opts, message) => valueToJson(message);
+    case "google.protobuf.ListValue":
+      return (opts, message) => listValueToJson(message);
+    default:
+      if (isWrapperDesc(desc)) {
+        const valueField = desc.fields[0];
+        const localName = valueField.localName;
+        const zero = scalarZeroValue(valueField.scalar, false);
+        const writeScalar = compileScalarValue2(valueField);
+        return (opts, message) => {
+          const value = message[localName];
+          return writeScalar(opts, value === void 0 ? zero : value);
+        };
+      }
+      return void 0;
+  }
+}
+function compileField2(field) {
+  switch (field.fieldKind) {
+    case "scalar":
+    case "enum":
+    case "message":
+      return compileSingularField2(field);
+    case "list":
+    case "map": {
+      const writeValue = field.fieldKind == "list" ? compileListValue(field) : compileMapValue(field);
+      const protoName = field.name;
+      const jsonKey = field.jsonName;
+      const localName = field.localName;
+      return (opts, message, json) => {
+        const value = writeValue(opts, message[localName]);
+        if (value !== void 0) {
+          json[opts.useProtoFieldName ? protoName : jsonKey] = value;
+        }
+      };
+    }
+  }
+}
+function compileSingularField2(field) {
+  const writeValue = compileSingularValue2(field);
+  const protoName = field.name;
+  const jsonKey = field.jsonName;
+  const localName = field.localName;
+  if (field.oneof) {
+    const oneofLocalName = field.oneof.localName;
+    return (opts, message, json) => {
+      const oneof = message[oneofLocalName];
+      if (oneof.case === localName) {
+        json[opts.useProtoFieldName ? protoName : jsonKey] = writeValue(opts, oneof.value);
+      }
+    };
+  }
+  if (field.presence != IMPLICIT5) {
+    const requiredError = field.presence == LEGACY_REQUIRED3 ? `cannot encode ${field} to JSON: required field not set` : void 0;
+    return (opts, message, json) => {
+      const value = message[localName];
+      if (value !== void 0 && Object.prototype.hasOwnProperty.call(message, localName)) {
+        json[opts.useProtoFieldName ? protoName : jsonKey] = writeValue(opts, value);
+      } else if (requiredError !== void 0) {
+        throw new Error(requiredError);
+      }
+    };
+  }
+  if (field.fieldKind == "enum") {
+    const zero = field.enum.values[0].number;
+    return (opts, message, json) => {
+      const value = message[localName];
+      if (value !== zero || opts.alwaysEmitImplicit) {
+        json[opts.useProtoFieldName ? protoName : jsonKey] = writeValue(opts, value);
+      }
+    };
+  }
+  switch (field.scalar) {
+    case ScalarType.BOOL:
+      return (opts, message, json) => {
+        const value = message[localName];
+        if (value !== false || opts.alwaysEmitImplicit) {
+          json[opts.useProtoFieldName ? protoName : jsonKey] = writeValue(opts, value);
+        }
+      };
+    case ScalarType.STRING:
+      return (opts, message, json) => {
+        const value = message[localName];
+        if (value !== "" || opts.alwaysEmitImplicit) {
+          json[opts.useProtoFieldName ? protoName : jsonKey] = writeValue(opts, value);
+        }
+      };
+    case ScalarType.BYTES:
+      return (opts, message, json) => {
+        const value = message[localName];
+        if (!(value instanceof Uint8Array) || value.byteLength > 0 || opts.alwaysEmitImplicit) {
+          json[opts.useProtoFieldName ? protoName : jsonKey] = writeValue(opts, value);
+        }
+      };
+    case ScalarType.DOUBLE:
+    case ScalarType.FLOAT:
+      return (opts, message, json) => {
+        const value = message[localName];
+        if (!Object.is(value, 0) || opts.alwaysEmitImplicit) {
+          json[opts.useProtoFieldName ? protoName : jsonKey] = writeValue(opts, value);
+        }
+      };
+    default:
+      return (opts, message, json) => {
+        const value = message[localName];
+        if (value != 0 || opts.alwaysEmitImplicit) {
+          json[opts.useProtoFieldName ? protoName : jsonKey] = writeValue(opts, value);
+        }
+      };
+  }
+}
+function compileFieldValue(field) {
+  switch (field.fieldKind) {
+    case "scalar":
+    case "enum":
+    case "message":
+      return compileSingularValue2(field);
+    case "list":
+      return compileListValue(field);
+    case "map":
+      return compileMapValue(field);
+  }
+}
+function compileSingularValue2(field) {
+  switch (field.fieldKind) {
+    case "scalar":
+      return compileScalarValue2(field);
+    case "enum":
+      return compileEnumValue(field);
+    case "message":
+      return compileMessageValue(field);
+  }
+}
+function compileMessageValue(field) {
+  const { toMessage } = localMessageMapper(field);
+  const writeMessage = compiledWriter2(field.message);
+  return (opts, value) => writeMessage(opts, toMessage(value));
+}
+function compileListValue(field) {
+  const writeItem = compileListItemValue(field);
+  return (opts, value) => {
+    const items = value;
+    if (items.length == 0 && !opts.alwaysEmitImplicit) {
+      return void 0;
+    }
+    const jsonArray = [];
+    for (let i = 0; i < items.length; i++) {
+      jsonArray.push(writeItem(opts, items[i]));
+    }
+    return jsonArray;
+  };
+}
+function compileListItemValue(field) {
+  switch (field.listKind) {
+    case "scalar":
+      return compileScalarValue2(field);
+    case "enum":
+      return compileEnumValue(field);
+    case "message":
+      return compileMessageValue(field);
+  }
+}
+function compileMapValue(field) {
+  const writeMapValue = compileMapEntryValue(field);
+  return (opts, value) => {
+    const record = value;
+    const keys = Object.keys(record);
+    if (keys.length == 0 && !opts.alwaysEmitImplicit) {
+      return void 0;
+    }
+    const jsonObject = {};
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i];
+      setOwn(jsonObject, key, writeMapValue(opts, record[key]));
+    }
+    return jsonObject;
+  };
+}
+function compileMapEntryValue(field) {
+  switch (field.mapKind) {
+    case "scalar":
+      return compileScalarValue2(field);
+    case "enum":
+      return compileEnumValue(field);
+    case "message":
+      return compileMessageValue(field);
+  }
+}
+function compileEnumValue(field) {
+  const desc = field.enum;
+  if (desc.typeName == "google.protobuf.NullValue") {
+    return (opts, value) => {
+      if (typeof value != "number") {
+        throw errorEnumValue(desc, value);
+      }
+      return null;
+    };
+  }
+  return (opts, value) => {
+    var _a, _b;
+    if (typeof value != "number") {
+      throw errorEnumValue(desc, value);
+    }
+    if (opts.enumAsInteger) {
+      return value;
+    }
+    return (_b = (_a = desc.value[value]) === null || _a === void 0 ? void 0 : _a.jsonName) !== null && _b !== void 0 ? _b : value;
+  };
+}
+function errorEnumValue(desc, value) {
+  return new Error(`cannot encode ${desc} to JSON: expected number, got ${formatVal(value)}`);
+}
+function compileScalarValue2(field) {
+  switch (field.scalar) {
+    // int32, fixed32, uint32: JSON value will be a decimal number. Either numbers or strings are accepted.
+    case ScalarType.INT32:
+    case ScalarType.SFIXED32:
+    case ScalarType.SINT32:
+    case ScalarType.FIXED32:
+    case ScalarType.UINT32:
+      return (opts, value) => {
+        if (typeof value != "number") {
+          throw errorScalarValue(field, value);
+        }
+        return value;
+      };
+    // float, double: JSON value will be a number or one of the special string values "NaN", "Infinity", and "-Infinity".
+    // Either numbers or strings are accepted. Exponent notation is also accepted.
+    case ScalarType.FLOAT:
+    case ScalarType.DOUBLE:
+      return (opts, value) => {
+        if (typeof value != "number") {
+          throw errorScalarValue(field, value);
+        }
+        if (Number.isNaN(value))
+          return "NaN";
+        if (value === Number.POSITIVE_INFINITY)
+          return "Infinity";
+        if (value === Number.NEGATIVE_INFINITY)
+          return "-Infinity";
+        return value;
+      };
+    // string:
+    case ScalarType.STRING:
+      return (opts, value) => {
+        if (typeof value != "string") {
+          throw errorScalarValue(field, value);
+        }
+        return value;
+      };
+    // bool:
+    case ScalarType.BOOL:
+      return (opts, value) => {
+        if (typeof value != "boolean") {
+          throw errorScalarValue(field, value);
+        }
+        return value;
+      };
+    // JSON value will be a decimal string. Either numbers or strings are accepted.
+    case ScalarType.UINT64:
+    case ScalarType.FIXED64:
+    case ScalarType.INT64:
+    case ScalarType.SFIXED64:
+    case ScalarType.SINT64:
+      return (opts, value) => {
+        if (typeof value == "bigint" || typeof value == "string" || typeof value == "number" && Number.isInteger(value)) {
+          return value.toString();
+        }
+        throw errorScalarValue(field, value);
+      };
+    // bytes: JSON value will be the data encoded as a string using standard base64 encoding with paddings.
+    // Either standard or URL-safe base64 encoding with/without paddings are accepted.
+    case ScalarType.BYTES:
+      return (opts, value) => {
+        if (value instanceof Uint8Array) {
+          return base64Encode(value);
+        }
+        throw errorScalarValue(field, value);
+      };
+  }
+}
+function errorScalarValue(field, value) {
+  var _a;
+  return new Error(`cannot encode ${field} to JSON: ${(_a = checkField(field, value)) === null || _a === void 0 ? void 0 : _a.message}`);
+}
+function writeExtensions(json, opts, registry, message, desc) {
+  const unknown = message.$unknown;
+  if (unknown === void 0) {
+    return;
+  }
+  const tagSeen = /* @__PURE__ */ new Set();
+  for (let i = 0; i < unknown.length; i++) {
+    const { no } = unknown[i];
+    if (!tagSeen.has(no)) {
+      tagSeen.add(no);
+      const extension2 = registry.getExtensionFor(desc, no);
+      if (!extension2) {
+        continue;
+      }
+      const value = getExtension(message, extension2);
+      const [container, field] = createExtensionContainer(extension2, value);
+      const local = container[unsafeLocal];
+      const jsonValue = compileFieldValue(field)(opts, local[field.localName]);
+      if (jsonValue !== void 0) {
+        json[extension2.jsonName] = jsonValue;
+      }
+    }
+  }
+}
+function anyToJson(val, opts) {
+  if (val.typeUrl === "") {
+    return {};
+  }
+  const { registry } = opts;
+  let message;
+  let desc;
+  if (registry) {
+    message = anyUnpack(val, registry);
+    if (message) {
+      desc = registry.getMessage(message.$typeName);
+    }
+  }
+  if (!desc || !message) {
+    throw new Error(`cannot encode message ${val.$typeName} to JSON: "${val.typeUrl}" is not in the type registry`);
+  }
+  const json = hasCustomJsonRepresentation(desc) ? {
+    value: compiledWriter2(desc)(opts, message)
+  } : compiledWriter2(desc)(opts, message);
+  json["@type"] = val.typeUrl;
+  return json;
+}
+function durationToJson(val) {
+  const seconds = Number(val.seconds);
+  const nanos = val.nanos;
+  if (seconds > durationSecondsMax || seconds < durationSecondsMin) {
+    throw new Error(`cannot encode message ${val.$typeName} to JSON: value out of range`);
+  }
+  if (seconds > 0 && nanos < 0 || seconds < 0 && nanos > 0) {
+    throw new Error(`cannot encode message ${val.$typeName} to JSON: nanos sign must match seconds sign`);
+  }
+  let text = val.seconds.toString();
+  if (nanos !== 0) {
+    let nanosStr = Math.abs(nanos).toString();
+    nanosStr = "0".repeat(9 - nanosStr.length) + nanosStr;
+    if (nanosStr.substring(3) === "000000") {
+      nanosStr = nanosStr.substring(0, 3);
+    } else if (nanosStr.substring(6) === "000") {
+      nanosStr = nanosStr.substring(0, 6);
+    }
+    text += "." + nanosStr;
+    if (nanos < 0 && seconds == 0) {
+      text = "-" + text;
+    }
+  }
+  return text + "s";
+}
+function fieldMaskToJson(val) {
+  return val.paths.map((p) => {
+    if (protoSnakeCase(protoCamelCase(p)) !== p) {
+      throw new Error(`cannot encode message ${val.$typeName} to JSON: lowerCamelCase of path name "${p}" is irreversible`);
+    }
+    return protoCamelCase(p);
+  }).join(",");
+}
+function structToJson(val) {
+  const json = {};
+  const keys = Object.keys(val.fields);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i];
+    setOwn(json, key, valueToJson(val.fields[key]));
+  }
+  return json;
+}
+function valueToJson(val) {
+  switch (val.kind.case) {
+    case "nullValue":
+      return null;
+    case "numberValue":
+      if (!Number.isFinite(val.kind.value)) {
+        throw new Error(`${val.$typeName} cannot be NaN or Infinity`);
+      }
+      return val.kind.value;
+    case "boolValue":
+      return val.kind.value;
+    case "stringValue":
+      return val.kind.value;
+    case "structValue":
+      return structToJson(val.kind.value);
+    case "listValue":
+      return listValueToJson(val.kind.value);
+    default:
+      throw new Error(`${val.$typeName} must have a value`);
+  }
+}
+function listValueToJson(val) {
+  return val.values.map(valueToJson);
+}
+function timestampToJson(val) {
+  const ms = Number(val.seconds) * 1e3;
+  if (ms < timestampMsMin || ms > timestampMsMax) {
+    throw new Error(`cannot encode message ${val.$typeName} to JSON: must be from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z inclusive`);
+  }
+  if (val.nanos < 0) {
+    throw new Error(`cannot encode message ${val.$typeName} to JSON: nanos must not be negative`);
+  }
+  if (val.nanos > 999999999) {
+    throw new Error(`cannot encode message ${val.$typeName} to JSON: nanos must not be greater than 999999999`);
+  }
+  let z = "Z";
+  if (val.nanos > 0) {
+    const nanosStr = (val.nanos + 1e9).toString().substring(1);
+    if (nanosStr.substring(3) === "000000") {
+      z = "." + nanosStr.substring(0, 3) + "Z";
+    } else if (nanosStr.substring(6) === "000") {
+      z = "." + nanosStr.substring(0, 6) + "Z";
+    } else {
+      z = "." + nanosStr + "Z";
+    }
+  }
+  return new Date(ms).toISOString().replace(".000Z", z);
+}
+var LEGACY_REQUIRED3, IMPLICIT5, jsonWriteDefaults, compiledWriters2;
 var init_to_json = __esm({
   "node_modules/.pnpm/@bufbuild+protobuf@2.17.0/node_modules/@bufbuild/protobuf/dist/esm/to-json.js"() {
+    init_descriptors();
+    init_names();
+    init_wkt();
+    init_wrappers();
+    init_json2();
+    init_wire();
+    init_extensions();
+    init_reflect_check();
+    init_error();
+    init_unsafe();
+    init_scalar();
+    init_message();
+    LEGACY_REQUIRED3 = 3;
+    IMPLICIT5 = 2;
+    jsonWriteDefaults = {
+      alwaysEmitImplicit: false,
+      enumAsInteger: false,
+      useProtoFieldName: false
+    };
+    compiledWriters2 = /* @__PURE__ */ new WeakMap();
   }
 });
 
@@ -5327,13 +5988,13 @@ function readMessage(schema, message, json, options) {
 function compiledReader2(desc) {
   let compiled = compiledReaders2.get(desc);
   if (compiled === void 0) {
-    compiled = compileMessage3(desc);
+    compiled = compileMessage4(desc);
   }
   return compiled;
 }
-function compileMessage3(desc) {
+function compileMessage4(desc) {
   const descString = String(desc);
-  const readWkt = compileWkt(desc);
+  const readWkt = compileWkt2(desc);
   if (readWkt !== void 0) {
     const compiled2 = (message, json, ctx) => {
       if (++ctx.depth > ctx.recursionLimit) {
@@ -5405,7 +6066,7 @@ function compileMessage3(desc) {
   }
   return compiled;
 }
-function compileWkt(desc) {
+function compileWkt2(desc) {
   if (!desc.typeName.startsWith("google.protobuf.")) {
     return void 0;
   }
@@ -5479,7 +6140,7 @@ function compileScalarFieldReader2(field) {
 }
 function compileClear(field) {
   const localName = field.localName;
-  if (field.presence != IMPLICIT5) {
+  if (field.presence != IMPLICIT6) {
     return (message) => {
       delete message[localName];
     };
@@ -6047,7 +6708,7 @@ function listValueFromJson(listValue, json, ctx) {
     listValue.values.push(value);
   }
 }
-var IMPLICIT5, compiledReaders2, tokenIgnoredUnknownEnum;
+var IMPLICIT6, compiledReaders2, tokenIgnoredUnknownEnum;
 var init_from_json = __esm({
   "node_modules/.pnpm/@bufbuild+protobuf@2.17.0/node_modules/@bufbuild/protobuf/dist/esm/from-json.js"() {
     init_descriptors();
@@ -6063,7 +6724,7 @@ var init_from_json = __esm({
     init_wkt();
     init_extensions();
     init_json2();
-    IMPLICIT5 = 2;
+    IMPLICIT6 = 2;
     compiledReaders2 = /* @__PURE__ */ new WeakMap();
     tokenIgnoredUnknownEnum = /* @__PURE__ */ Symbol();
   }
@@ -6102,6 +6763,14 @@ var init_esm = __esm({
 });
 
 // packages/protocol/src/node/method.ts
+function clientMethod(method) {
+  return {
+    path: pathOf(method),
+    kind: KINDS[method.methodKind],
+    encode: (message) => toBinary(method.input, create(method.input, message)),
+    decode: (bytes) => fromBinary(method.output, bytes)
+  };
+}
 function serverMethod(method) {
   return {
     path: pathOf(method),
@@ -6431,7 +7100,7 @@ function take(entries, { serviceId, network, address, knock }) {
 function createBroker({ listen, connect: connect2, tls, waitMs = WAIT_MS }) {
   const entries = createBrokerEntries(waitMs);
   const over = new AbortController();
-  const { signal: ended } = over;
+  const { signal: ended2 } = over;
   const open2 = /* @__PURE__ */ new Set();
   const queue = [];
   let wake = Promise.withResolvers();
@@ -6442,10 +7111,10 @@ function createBroker({ listen, connect: connect2, tls, waitMs = WAIT_MS }) {
     await Promise.allSettled([...open2].map((service) => service.close()));
   };
   const broker = {
-    ended,
+    ended: ended2,
     nextId: () => ids += 1,
     accept: async (id, serve3) => {
-      if (ended.aborted) throw unserved(id);
+      if (ended2.aborted) throw unserved(id);
       const listener = await listen(tls ? createMutualTlsServer(tls, serve3).accept : serve3);
       let closing;
       const closeOnce = () => {
@@ -6454,7 +7123,7 @@ function createBroker({ listen, connect: connect2, tls, waitMs = WAIT_MS }) {
       };
       const service = { close: closeOnce, [Symbol.asyncDispose]: closeOnce };
       open2.add(service);
-      if (ended.aborted) {
+      if (ended2.aborted) {
         await service.close();
         throw unserved(id);
       }
@@ -6463,7 +7132,7 @@ function createBroker({ listen, connect: connect2, tls, waitMs = WAIT_MS }) {
       return service;
     },
     dial: async (id, { signal } = {}) => {
-      const stop = signal === void 0 ? ended : AbortSignal.any([signal, ended]);
+      const stop = signal === void 0 ? ended2 : AbortSignal.any([signal, ended2]);
       if (stop.aborted) throw undialed(id, wordsOf(stop.reason), stop.reason);
       const address = await entries.claim(id, stop);
       const late = new AbortController();
@@ -6485,10 +7154,10 @@ function createBroker({ listen, connect: connect2, tls, waitMs = WAIT_MS }) {
     broker,
     entries,
     async *outgoing() {
-      while (!ended.aborted) {
+      while (!ended2.aborted) {
         yield* queue.splice(0);
         await wake.promise;
-        if (!ended.aborted) wake = Promise.withResolvers();
+        if (!ended2.aborted) wake = Promise.withResolvers();
       }
     }
   };
@@ -6569,9 +7238,44 @@ async function sendEach(stream, messages) {
     await send(stream, frameMessage(message));
   }
 }
+async function sendOnly(stream, frame) {
+  if (frame.byteLength > PART_BYTES) await send(stream, frame.subarray(0, -PART_BYTES));
+  if (takesMore(stream)) stream.end(frame.subarray(-PART_BYTES));
+}
+function startSending(stream, messages, encode, failed4) {
+  const source = messages[Symbol.asyncIterator]();
+  let stopped = false;
+  const stop = () => {
+    if (stopped) return;
+    stopped = true;
+    void letGo(source);
+  };
+  const run = async () => {
+    for (; ; ) {
+      const next2 = await source.next();
+      if (stopped) return;
+      if (next2.done === true) break;
+      if (!takesMore(stream)) return stop();
+      await send(stream, frameMessage(encode(next2.value)));
+    }
+    stopped = true;
+    if (takesMore(stream)) stream.end();
+  };
+  run().catch((error) => {
+    stop();
+    failed4(error);
+  });
+  return { stop };
+}
 async function send(stream, frame) {
   for (let at = 0; at < frame.byteLength && takesMore(stream); at += PART_BYTES) {
     if (!stream.write(frame.subarray(at, at + PART_BYTES))) await drained(stream);
+  }
+}
+async function letGo(source) {
+  try {
+    await source.return?.();
+  } catch {
   }
 }
 var PART_BYTES, takesMore, drained;
@@ -6591,6 +7295,171 @@ var init_sending = __esm({
       stream.on("close", done);
       if (stream.destroyed) done();
     });
+  }
+});
+
+// packages/protocol/src/node/grpc-call.ts
+async function* runCall(session, limits, method, outgoing, options) {
+  const { signal, timeoutMs, metadata = {} } = options;
+  if (signal?.aborted === true)
+    throw ended(method.path, STATUS.CANCELLED, "cancelled by the caller");
+  if (timeoutMs !== void 0 && timeoutMs <= 0) throw expired(method.path);
+  const body = "message" in outgoing ? frameMessage(method.encode(outgoing.message)) : NOTHING;
+  const reset = "messages" in outgoing ? new AbortController() : void 0;
+  const call = openStream(session, method.path, reset?.signal, {
+    ...metadata,
+    ":method": "POST",
+    ":scheme": "http",
+    ":authority": "localhost",
+    ":path": method.path,
+    te: "trailers",
+    "content-type": "application/grpc",
+    ...timeoutMs === void 0 ? {} : { "grpc-timeout": formatTimeout(timeoutMs) }
+  });
+  const { stream } = call;
+  const over = createInterruption();
+  const abort = () => over.interrupt(ended(method.path, STATUS.CANCELLED, "cancelled by the caller"));
+  signal?.addEventListener("abort", abort, { once: true });
+  const stopTimer = timeoutMs === void 0 ? void 0 : after(timeoutMs, () => over.interrupt(expired(method.path)));
+  let sending;
+  try {
+    if ("messages" in outgoing)
+      sending = startSending(
+        stream,
+        outgoing.messages,
+        method.encode,
+        (error) => over.interrupt(error)
+      );
+    else void sendOnly(stream, body);
+    const reader = createMessageReader(limits.maxMessageBytes);
+    const chunks = stream[Symbol.asyncIterator]();
+    for (; ; ) {
+      const next2 = await over.unless(chunks.next().catch(endOfBytes));
+      if (next2.done === true) break;
+      if (!call.isGrpc()) continue;
+      for (const bytes of reader.push(next2.value)) yield decoded2(method, bytes);
+    }
+    sending?.stop();
+    if (!call.hasStatus() || stream.writableFinished) {
+      stream.end();
+      await over.unless(call.closed);
+    }
+    const status = call.status();
+    if (status.code !== STATUS.OK) throw ended(method.path, status.code, status.message);
+    reader.end();
+  } finally {
+    sending?.stop();
+    stopTimer?.();
+    signal?.removeEventListener("abort", abort);
+    if (reset !== void 0) reset.abort();
+    else if (!stream.closed) stream.close(constants.NGHTTP2_CANCEL);
+  }
+}
+function openStream(session, path, reset, headers) {
+  if (session.destroyed || session.closed) {
+    throw ended(path, STATUS.UNAVAILABLE, "the connection has ended");
+  }
+  const stream = session.request(headers, {
+    endStream: false,
+    ...reset === void 0 ? {} : { signal: reset }
+  });
+  const lost = () => session.destroyed || session.socket.destroyed;
+  let response = {};
+  let trailers;
+  stream.on("response", (received) => response = received);
+  stream.on("trailers", (received) => trailers = received);
+  stream.on("error", () => void 0);
+  const closed = new Promise((resolve) => {
+    stream.once("close", () => resolve());
+  });
+  return {
+    stream,
+    closed,
+    isGrpc: () => response[":status"] === 200,
+    hasStatus: () => "grpc-status" in (trailers ?? response),
+    status: () => {
+      const final = trailers ?? response;
+      if ("grpc-status" in final) return statusIn(final);
+      if (lost()) return { code: STATUS.UNAVAILABLE, message: "the connection was lost" };
+      if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) return statusOfReset(stream.rstCode ?? 0);
+      return statusOfHttp(response[":status"]);
+    }
+  };
+}
+function decoded2(method, bytes) {
+  try {
+    return method.decode(bytes);
+  } catch (error) {
+    throw new ProtocolError(
+      "FRAME_MALFORMED",
+      `Cannot read an answer of ${method.path}: not the message it should be`,
+      {
+        cause: error,
+        status: STATUS.INTERNAL
+      }
+    );
+  }
+}
+function statusIn(headers) {
+  const text = headers["grpc-message"];
+  return {
+    code: parseStatus(String(headers["grpc-status"])),
+    message: typeof text === "string" ? decodeStatusMessage(text) : ""
+  };
+}
+function statusOfReset(code) {
+  const message = `the stream was reset with code ${code}`;
+  switch (code) {
+    case constants.NGHTTP2_REFUSED_STREAM:
+      return { code: STATUS.UNAVAILABLE, message };
+    case constants.NGHTTP2_CANCEL:
+      return { code: STATUS.CANCELLED, message };
+    case constants.NGHTTP2_ENHANCE_YOUR_CALM:
+      return { code: STATUS.RESOURCE_EXHAUSTED, message };
+    case constants.NGHTTP2_INADEQUATE_SECURITY:
+      return { code: STATUS.PERMISSION_DENIED, message };
+    default:
+      return { code: STATUS.INTERNAL, message };
+  }
+}
+function statusOfHttp(status) {
+  const message = `the answer has HTTP status ${String(status)} and no gRPC status`;
+  const codes = /* @__PURE__ */ new Map([
+    [400, STATUS.INTERNAL],
+    [401, STATUS.UNAUTHENTICATED],
+    [403, STATUS.PERMISSION_DENIED],
+    [404, STATUS.UNIMPLEMENTED],
+    [429, STATUS.UNAVAILABLE],
+    [502, STATUS.UNAVAILABLE],
+    [503, STATUS.UNAVAILABLE],
+    [504, STATUS.UNAVAILABLE],
+    // No header at all: the connection went away first.
+    [void 0, STATUS.UNAVAILABLE]
+  ]);
+  return { code: codes.get(status) ?? STATUS.UNKNOWN, message };
+}
+var constants, NOTHING, endOfBytes, expired, ended;
+var init_grpc_call = __esm({
+  "packages/protocol/src/node/grpc-call.ts"() {
+    "use strict";
+    init_message_frames();
+    init_protocol_error();
+    init_status();
+    init_status_message();
+    init_interruption();
+    init_sending();
+    init_timeout();
+    ({ constants } = process.getBuiltinModule("node:http2"));
+    NOTHING = new Uint8Array();
+    endOfBytes = () => ({ done: true, value: void 0 });
+    expired = (path) => ended(path, STATUS.DEADLINE_EXCEEDED, "its time is over");
+    ended = (path, status, message) => new ProtocolError(
+      "CALL_FAILED",
+      `Cannot call ${path}: ${statusName(status)}${message === "" ? "" : `, ${message}`}`,
+      {
+        status
+      }
+    );
   }
 });
 
@@ -6618,6 +7487,113 @@ var init_grpc_options = __esm({
   "packages/protocol/src/node/grpc-options.ts"() {
     "use strict";
     init_limits();
+  }
+});
+
+// packages/protocol/src/node/grpc-channel.ts
+async function openGrpcChannel(connect2, options = {}) {
+  const limits = grpcLimits(options);
+  const { signal } = options;
+  if (signal?.aborted === true) throw failed("the attempt was cancelled", signal.reason);
+  const duplex = await connect2().catch((error) => {
+    throw failed("no stream could be opened", error);
+  });
+  const session = connectHttp2("http://localhost", {
+    createConnection: () => duplex,
+    maxOutstandingPings: 4,
+    maxSettings: 32,
+    settings: {
+      enablePush: false,
+      initialWindowSize: LIMITS.streamWindowBytes,
+      maxHeaderListSize: limits.maxHeaderListBytes
+    }
+  });
+  await greeted(session, signal);
+  session.setLocalWindowSize(LIMITS.connectionWindowBytes);
+  const closed = new Promise((resolve) => {
+    if (session.destroyed) resolve();
+    else {
+      session.once("close", () => resolve());
+      duplex.once("close", () => resolve());
+    }
+  });
+  session.on("goaway", () => session.close());
+  const close = async () => {
+    await endSession(session, duplex);
+  };
+  return {
+    closed,
+    unary: async (method, message, callOptions = {}) => {
+      refuseKind2(method.kind, "unary");
+      return await onlyAnswer(runCall(session, limits, method, { message }, callOptions));
+    },
+    stream: (method, message, callOptions = {}) => {
+      refuseKind2(method.kind, "server-stream");
+      return runCall(session, limits, method, { message }, callOptions);
+    },
+    clientStream: async (method, messages, callOptions = {}) => {
+      refuseKind2(method.kind, "client-stream");
+      return await onlyAnswer(runCall(session, limits, method, { messages }, callOptions));
+    },
+    bidirectional: (method, messages, callOptions = {}) => {
+      refuseKind2(method.kind, "bidirectional");
+      return runCall(session, limits, method, { messages }, callOptions);
+    },
+    close,
+    [Symbol.asyncDispose]: close
+  };
+}
+async function onlyAnswer(answers) {
+  let only;
+  for await (const message of answers) {
+    if (only !== void 0) throw misframed("more than one message");
+    only = { message };
+  }
+  if (only === void 0) throw misframed("no message");
+  return only.message;
+}
+function greeted(session, signal) {
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      session.destroy();
+      reject(failed("the attempt was cancelled", signal?.reason));
+    };
+    session.once("remoteSettings", () => {
+      signal?.removeEventListener("abort", leave);
+      resolve();
+    });
+    session.on("error", (error) => reject(failed("the other side does not speak HTTP/2", error)));
+    session.once("close", () => {
+      signal?.removeEventListener("abort", leave);
+      reject(failed("the other side ended the connection", void 0));
+    });
+    signal?.addEventListener("abort", leave, { once: true });
+  });
+}
+function refuseKind2(kind, served) {
+  if (kind === served) return;
+  throw new ProtocolError("METHOD_UNSUPPORTED", `Cannot call a ${kind} method as ${served}`, {
+    status: STATUS.UNIMPLEMENTED
+  });
+}
+var connectHttp2, failed, misframed;
+var init_grpc_channel = __esm({
+  "packages/protocol/src/node/grpc-channel.ts"() {
+    "use strict";
+    init_limits();
+    init_protocol_error();
+    init_status();
+    init_end_session();
+    init_grpc_call();
+    init_grpc_options();
+    ({ connect: connectHttp2 } = process.getBuiltinModule("node:http2"));
+    failed = (found, cause) => new ProtocolError("CONNECT_FAILED", `Cannot open a gRPC connection: ${found}`, {
+      cause,
+      status: STATUS.UNAVAILABLE
+    });
+    misframed = (found) => new ProtocolError("FRAME_MALFORMED", `Cannot read the one answer of a call: ${found}`, {
+      status: STATUS.INTERNAL
+    });
   }
 });
 
@@ -6669,7 +7645,7 @@ async function serve(table, limits, stream, headers) {
   const route = table.get(headers[":path"] ?? "");
   if (headers[":method"] !== "POST" || headers["content-type"]?.startsWith("application/grpc") !== true) {
     stream.respond({ ":status": 415 }, { endStream: true });
-    letGo(stream);
+    letGo2(stream);
     return;
   }
   if (route === void 0) {
@@ -6716,9 +7692,9 @@ async function* readRequests(stream, maxMessageBytes, over) {
       const pulled = chunks.next().catch(() => {
         throw callOver();
       });
-      const next = await over.unless(pulled);
-      if (next.done === true) break;
-      yield* reader.push(next.value);
+      const next2 = await over.unless(pulled);
+      if (next2.done === true) break;
+      yield* reader.push(next2.value);
     }
   } finally {
     void chunks.return?.();
@@ -6740,11 +7716,11 @@ function refuse(stream, status, message) {
       { endStream: true }
     );
   }
-  if (!stream.readableEnded) letGo(stream);
+  if (!stream.readableEnded) letGo2(stream);
 }
-function letGo(stream) {
+function letGo2(stream) {
   stream.resume();
-  const stop = after(LINGER_MS3, () => stream.close(constants.NGHTTP2_NO_ERROR));
+  const stop = after(LINGER_MS3, () => stream.close(constants2.NGHTTP2_NO_ERROR));
   stream.once("close", stop);
 }
 function metadataOf(headers) {
@@ -6754,7 +7730,7 @@ function metadataOf(headers) {
   }
   return Object.freeze(metadata);
 }
-var constants, createServer2, callOver, LINGER_MS3;
+var constants2, createServer2, callOver, LINGER_MS3;
 var init_grpc_server = __esm({
   "packages/protocol/src/node/grpc-server.ts"() {
     "use strict";
@@ -6768,7 +7744,7 @@ var init_grpc_server = __esm({
     init_interruption();
     init_sending();
     init_timeout();
-    ({ constants, createServer: createServer2 } = process.getBuiltinModule("node:http2"));
+    ({ constants: constants2, createServer: createServer2 } = process.getBuiltinModule("node:http2"));
     callOver = () => new ProtocolError("CALL_FAILED", "Cannot read on: the call is over", {
       status: STATUS.CANCELLED
     });
@@ -6781,6 +7757,7 @@ var init_node = __esm({
   "packages/protocol/src/node/index.ts"() {
     "use strict";
     init_broker();
+    init_grpc_channel();
     init_grpc_server();
     init_mutual_tls();
     init_one_time_certificate();
@@ -6826,7 +7803,7 @@ var init_common_pb = __esm({
 });
 
 // packages/protocol/src/gen/plugin/v1/plugin_pb.ts
-var file_plugin_v1_plugin, HealthStatus, PresenceStatus, PluginLifecycle, Tool, Channel, Provider, CallControl, ChannelProfile;
+var file_plugin_v1_plugin, HealthStatus, PresenceStatus, PluginLifecycle, Tool, Channel, Provider, CallControl, ChannelProfile, HostCallbacks;
 var init_plugin_pb2 = __esm({
   "packages/protocol/src/gen/plugin/v1/plugin_pb.ts"() {
     "use strict";
@@ -6879,6 +7856,7 @@ var init_plugin_pb2 = __esm({
     Provider = /* @__PURE__ */ serviceDesc(file_plugin_v1_plugin, 3);
     CallControl = /* @__PURE__ */ serviceDesc(file_plugin_v1_plugin, 4);
     ChannelProfile = /* @__PURE__ */ serviceDesc(file_plugin_v1_plugin, 5);
+    HostCallbacks = /* @__PURE__ */ serviceDesc(file_plugin_v1_plugin, 7);
   }
 });
 
@@ -6934,8 +7912,9 @@ function createGate({ calls, lifetime }, initialisation) {
         throw refused(STATUS.FAILED_PRECONDITION, "Init has not ended well");
       }
       const running = calls.begin(callId);
+      const host = initialisation.hostFor()?.(callId, running.signal);
       onceEnded(route, () => running.abort(cancelled("the host no longer waits for the call")));
-      return running;
+      return host === void 0 ? running : { ...running, host };
     }
   };
 }
@@ -6945,6 +7924,7 @@ function operationContext({ log }, route, running) {
   return Object.freeze({
     signal: running.signal,
     log,
+    ...running.host === void 0 ? {} : { host: running.host },
     ...timeoutMs === void 0 ? {} : { deadline: new Date(Date.now() + timeoutMs) },
     ...trace === void 0 ? {} : { trace }
   });
@@ -7292,6 +8272,7 @@ function contextOf({ request, route, running, log }, notes) {
   return Object.freeze({
     signal: running.signal,
     log,
+    ...running.host === void 0 ? {} : { host: running.host },
     progress: (completed, total, message) => notes.add(completed, total, message),
     ...timeoutMs === void 0 ? {} : { deadline: new Date(Date.now() + timeoutMs) },
     ...trace === void 0 ? {} : { trace }
@@ -7344,17 +8325,280 @@ var init_execute = __esm({
   }
 });
 
+// packages/plugin-sdk/src/host-messages.ts
+async function* callToolOutputs(chunks) {
+  const parts = /* @__PURE__ */ new Map();
+  for await (const { chunk } of chunks) {
+    switch (chunk.case) {
+      case "text":
+        yield { text: chunk.value };
+        break;
+      case "structured":
+        yield { structured: toJson(ValueSchema, chunk.value) };
+        break;
+      case "binary": {
+        const { partId, mimeType, name, data, last } = chunk.value;
+        const pieces = [...parts.get(partId) ?? [], data];
+        parts.set(partId, pieces);
+        if (!last) break;
+        parts.delete(partId);
+        const whole = Uint8Array.from(Buffer.concat(pieces));
+        yield { binary: { mimeType, data: whole, ...name === "" ? {} : { name } } };
+        break;
+      }
+      case "error":
+        throw failed2(chunk.value);
+      case "failure":
+        throw failed2(chunk.value.message);
+      case "done":
+      case "progress":
+      case void 0:
+        break;
+      default:
+        chunk;
+    }
+  }
+}
+async function* chatOutputs(events) {
+  for await (const { event } of events) {
+    switch (event.case) {
+      case "textDelta":
+        yield { text: event.value.text };
+        break;
+      case "thinkingDelta":
+        yield { thinking: event.value.text };
+        break;
+      case "toolCall": {
+        const { id, name, arguments: args } = event.value;
+        yield { toolCall: { id, name, arguments: JSON.parse(args) } };
+        break;
+      }
+      case "usage": {
+        const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = event.value;
+        yield { usage: { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } };
+        break;
+      }
+      case "error":
+        throw failed2(event.value);
+      case "failure":
+        throw failed2(event.value.message);
+      case "done":
+      case "stopReason":
+      case void 0:
+        break;
+      default:
+        event;
+    }
+  }
+}
+function wireChat(request) {
+  const { model, messages, tools = [], systemPrompt = "", stopSequences = [] } = request;
+  const { temperature = 0, maxTokens = 0 } = request;
+  return {
+    model,
+    systemPrompt,
+    messages: messages.map(wireTurn),
+    tools: tools.map(({ name, description, inputSchema }) => ({
+      name,
+      description,
+      inputSchema: wireObject(inputSchema)
+    })),
+    options: { stream: true, temperature, maxTokens, stopSequences: [...stopSequences] },
+    accept: ["failure", "thinking_delta"]
+  };
+}
+function wireTurn({ role, ...words }) {
+  return { ...words, role: ROLES[role] };
+}
+var wireMessage, ROLES, wireObject, failed2;
+var init_host_messages = __esm({
+  "packages/plugin-sdk/src/host-messages.ts"() {
+    "use strict";
+    init_esm();
+    init_wkt();
+    init_common_pb();
+    init_plugin_sdk_error();
+    wireMessage = ({
+      media = [],
+      ...message
+    }) => ({
+      ...message,
+      media: media.map((file) => ({ ...file, sizeBytes: BigInt(file.sizeBytes) }))
+    });
+    ROLES = {
+      user: Role.USER,
+      assistant: Role.ASSISTANT,
+      system: Role.SYSTEM,
+      tool: Role.TOOL
+    };
+    wireObject = (json) => JSON.parse(JSON.stringify(json));
+    failed2 = (found) => new PluginSdkError("CALLBACK_FAILED", `Cannot get an answer of the host: ${found}`);
+  }
+});
+
+// packages/plugin-sdk/src/host-client.ts
+async function openHost(broker, id) {
+  const signal = AbortSignal.timeout(CONNECT_MS);
+  const stream = await broker.dial(id, { signal });
+  const channel = await openGrpcChannel(async () => stream, { signal });
+  return (callId, callSignal) => hostOf(channel, callId, callSignal);
+}
+function hostOf(channel, callId, signal) {
+  const options = {
+    timeoutMs: TIMEOUT_MS,
+    ...signal === void 0 ? {} : { signal }
+  };
+  return Object.freeze({
+    kv: Object.freeze({
+      get: (key) => asked(async () => {
+        const got = await channel.unary(methods.kvGet, { callId, key }, options);
+        if (!got.found) return void 0;
+        return { value: Uint8Array.from(got.value), version: Number(got.version) };
+      }),
+      put: (key, value, { expectedVersion } = {}) => asked(async () => {
+        const expected = expectedVersion === void 0 ? {} : { expectedVersion: BigInt(expectedVersion) };
+        const request = { callId, key, value: Uint8Array.from(value), ...expected };
+        const { stored, version } = await channel.unary(methods.kvPut, request, options);
+        return { stored, version: Number(version) };
+      }),
+      delete: (key) => asked(async () => {
+        const { deleted } = await channel.unary(methods.kvDelete, { callId, key }, options);
+        return deleted;
+      }),
+      list: (prefix, page = {}) => asked(async () => {
+        const { keys, nextPageToken } = await channel.unary(
+          methods.kvList,
+          { callId, prefix, ...page },
+          options
+        );
+        return { keys, ...next(nextPageToken) };
+      })
+    }),
+    readConfig: (key) => asked(async () => {
+      const { found, value } = await channel.unary(methods.readConfig, { callId, key }, options);
+      return found ? jsonOf2(value) : void 0;
+    }),
+    readSession: (sessionId, page = {}) => asked(async () => {
+      const { messages, nextPageToken } = await channel.unary(
+        methods.readSession,
+        { callId, sessionId, ...page },
+        options
+      );
+      return {
+        messages: messages.map(sessionMessage),
+        ...next(nextPageToken)
+      };
+    }),
+    sendMessage: (message) => asked(async () => {
+      const send2 = wireMessage(message);
+      const answer = await channel.unary(methods.sendMessage, { callId, send: send2 }, options);
+      if (!answer.ok) throw failed3(answer.failure?.message ?? answer.error);
+      return { platformMessageId: answer.platformMessageId };
+    }),
+    callTool: (toolName, input) => asking(() => {
+      const accept = ["structured", "binary", "failure"];
+      const call = { toolName, arguments: JSON.stringify(input), accept };
+      return callToolOutputs(channel.stream(methods.callTool, { callId, call }, options));
+    }),
+    chat: (request) => asking(() => {
+      const chat = wireChat(request);
+      return chatOutputs(channel.stream(methods.chat, { callId, chat }, options));
+    })
+  });
+}
+async function asked(work) {
+  try {
+    return await work();
+  } catch (error) {
+    throw callbackError(error);
+  }
+}
+async function* asking(work) {
+  try {
+    yield* work();
+  } catch (error) {
+    throw callbackError(error);
+  }
+}
+function callbackError(error) {
+  if (!(error instanceof ProtocolError)) return error;
+  if (error.status !== STATUS.PERMISSION_DENIED) return failed3(error.message, error);
+  return new PluginSdkError("CALLBACK_DENIED", "Cannot ask the host: it does not allow this", {
+    cause: error
+  });
+}
+function sessionMessage(message) {
+  const { id, role, content, toolCallId, toolName, createdAt } = message;
+  return {
+    id,
+    role: ROLES2.get(role) ?? "user",
+    content,
+    toolCallId,
+    toolName,
+    ...createdAt === void 0 ? {} : { createdAt: timestampDate(createdAt) }
+  };
+}
+var wire, methods, CONNECT_MS, TIMEOUT_MS, failed3, next, jsonOf2, ROLES2;
+var init_host_client = __esm({
+  "packages/plugin-sdk/src/host-client.ts"() {
+    "use strict";
+    init_esm();
+    init_wkt();
+    init_src();
+    init_common_pb();
+    init_node();
+    init_plugin_pb2();
+    init_host_messages();
+    init_plugin_sdk_error();
+    ({ method: wire } = HostCallbacks);
+    methods = {
+      kvGet: clientMethod(wire.kvGet),
+      kvPut: clientMethod(wire.kvPut),
+      kvDelete: clientMethod(wire.kvDelete),
+      kvList: clientMethod(wire.kvList),
+      readConfig: clientMethod(wire.readConfig),
+      readSession: clientMethod(wire.readSession),
+      sendMessage: clientMethod(wire.sendMessage),
+      callTool: clientMethod(wire.callTool),
+      chat: clientMethod(wire.chat)
+    };
+    CONNECT_MS = 5e3;
+    TIMEOUT_MS = 6e4;
+    failed3 = (found, cause) => new PluginSdkError("CALLBACK_FAILED", `Cannot get an answer of the host: ${found}`, { cause });
+    next = (token) => token === "" ? {} : { nextPageToken: token };
+    jsonOf2 = (value) => value === void 0 ? null : toJson(ValueSchema, value);
+    ROLES2 = /* @__PURE__ */ new Map([
+      [Role.USER, "user"],
+      [Role.ASSISTANT, "assistant"],
+      [Role.SYSTEM, "system"],
+      [Role.TOOL, "tool"]
+    ]);
+  }
+});
+
 // packages/plugin-sdk/src/lifecycle-routes.ts
 import { setImmediate as nextTurn } from "node:timers/promises";
 function lifecycleRoutes(served, broker) {
   const { plugin, lifetime, log } = served;
   let begun = false;
   let isDone = plugin.init === void 0;
-  const init = async (config, signal) => {
+  let hostFor;
+  const reach = async (id) => {
+    try {
+      return await openHost(broker, id);
+    } catch (error) {
+      log.warn("The host offers to answer questions and cannot be reached", { error });
+      return void 0;
+    }
+  };
+  const init = async ({ config = {}, features, callbackBrokerId }, signal) => {
     if (begun) return "Init was called before";
     begun = true;
+    if (features.includes(CALLBACKS) && callbackBrokerId > 0)
+      hostFor = await reach(callbackBrokerId);
+    const own = hostFor === void 0 ? {} : { host: hostFor("") };
     try {
-      await plugin.init?.(frozenJsonObject(config) ?? {}, { signal, log, broker });
+      await plugin.init?.(frozenJsonObject(config) ?? {}, { signal, log, broker, ...own });
       isDone = true;
       return "";
     } catch (error) {
@@ -7363,10 +8607,15 @@ function lifecycleRoutes(served, broker) {
     }
   };
   const routes = [
-    unaryRoute(serverMethod(PluginLifecycle.method.init), async ({ config = {} }, { signal }) => {
-      const error = await init(config, signal);
+    unaryRoute(serverMethod(PluginLifecycle.method.init), async (request, { signal }) => {
+      const error = await init(request, signal);
       const { name, version } = plugin;
-      return { ok: error === "", error, plugin: { name, version }, features: FEATURES };
+      return {
+        ok: error === "",
+        error,
+        plugin: { name, version },
+        features: hostFor === void 0 ? FEATURES : [...FEATURES, CALLBACKS]
+      };
     }),
     unaryRoute(serverMethod(PluginLifecycle.method.health), () => healthOf(served)),
     unaryRoute(
@@ -7381,12 +8630,12 @@ function lifecycleRoutes(served, broker) {
       }
     )
   ];
-  return { initialisation: { isDone: () => isDone }, routes };
+  return { initialisation: { isDone: () => isDone, hostFor: () => hostFor }, routes };
 }
 async function healthOf({ plugin, calls, log }) {
-  const asked = performance.now();
+  const asked2 = performance.now();
   await nextTurn();
-  const eventLoopLagMs = Math.round(performance.now() - asked);
+  const eventLoopLagMs = Math.round(performance.now() - asked2);
   const own = await ownHealth(plugin, log);
   return { ...own, callsInFlight: calls.count(), eventLoopLagMs };
 }
@@ -7412,16 +8661,18 @@ function wireStatus(status) {
       throw new TypeError("Cannot tell how the plugin is: its status is not one of three");
   }
 }
-var FEATURES, DEFAULT_GRACE_MS, LONGEST_GRACE_MS, graceOf;
+var FEATURES, CALLBACKS, DEFAULT_GRACE_MS, LONGEST_GRACE_MS, graceOf;
 var init_lifecycle_routes = __esm({
   "packages/plugin-sdk/src/lifecycle-routes.ts"() {
     "use strict";
     init_node();
     init_plugin_pb2();
+    init_host_client();
     init_json();
     init_served_plugin();
     init_thrown();
     FEATURES = ["tool.chunks/1", "call.cancel/1"];
+    CALLBACKS = "host.callbacks/1";
     DEFAULT_GRACE_MS = 2e3;
     LONGEST_GRACE_MS = 6e5;
     graceOf = (timeoutSeconds) => timeoutSeconds > 0 ? Math.min(timeoutSeconds * 1e3, LONGEST_GRACE_MS) : DEFAULT_GRACE_MS;
@@ -7463,9 +8714,9 @@ function providerRoutes(served, provider, gate) {
     unaryRoute(serverMethod(Provider.method.status), async (_, route) => {
       const running = gate.enter("", route);
       try {
-        const asked = await provider.status?.(operationContext(served, route, running));
-        const { available, message = "", failureCount = 0 } = asked ?? { available: true };
-        const { lastFailureAt, cooldownUntil } = asked ?? {};
+        const asked2 = await provider.status?.(operationContext(served, route, running));
+        const { available, message = "", failureCount = 0 } = asked2 ?? { available: true };
+        const { lastFailureAt, cooldownUntil } = asked2 ?? {};
         return {
           available,
           message,
@@ -7586,8 +8837,8 @@ function definitionOf({ name, description, title: title2, input, output, annotat
   return {
     name,
     description,
-    inputSchema: wireObject(input),
-    ...output === void 0 ? {} : { outputSchema: wireObject(output) },
+    inputSchema: wireObject2(input),
+    ...output === void 0 ? {} : { outputSchema: wireObject2(output) },
     ...title2 === void 0 ? {} : { title: title2 },
     ...annotations === void 0 ? {} : { annotations }
   };
@@ -7615,7 +8866,7 @@ function controlRoutes({ calls, lifetime, log, printed }) {
     })
   ];
 }
-var wireObject, CONTROLLER_GRACE_MS;
+var wireObject2, CONTROLLER_GRACE_MS;
 var init_services = __esm({
   "packages/plugin-sdk/src/services.ts"() {
     "use strict";
@@ -7629,7 +8880,7 @@ var init_services = __esm({
     init_operation();
     init_provider_routes();
     init_served_plugin();
-    wireObject = (json) => JSON.parse(JSON.stringify(json));
+    wireObject2 = (json) => JSON.parse(JSON.stringify(json));
     CONTROLLER_GRACE_MS = 1500;
   }
 });
@@ -7939,22 +9190,22 @@ init_src();
 init_plugin_sdk_error();
 var isStartedByHost = (environment) => environment[handshake.magicCookieKey] === handshake.magicCookieValue;
 function hostTerms(environment, plugin) {
-  const failed = (code, found) => new PluginSdkError(code, `Cannot serve plugin ${JSON.stringify(plugin)}: ${found}`);
+  const failed4 = (code, found) => new PluginSdkError(code, `Cannot serve plugin ${JSON.stringify(plugin)}: ${found}`);
   if (!isStartedByHost(environment)) {
-    throw failed(
+    throw failed4(
       "NOT_A_PLUGIN_HOST",
       "this program is a plugin and was not started by a plugin host; start it with one, such as createProcessHost of @sigilrt/process-host"
     );
   }
   const offered = offeredVersions(environment["PLUGIN_PROTOCOL_VERSIONS"]);
   if (offered === void 0) {
-    throw failed(
+    throw failed4(
       "VERSIONS_MALFORMED",
       `PLUGIN_PROTOCOL_VERSIONS is ${quoted(environment["PLUGIN_PROTOCOL_VERSIONS"])}, not a list of numbers such as 1,2; the host sets it`
     );
   }
   if (!offered.includes(handshake.protocolVersion)) {
-    throw failed(
+    throw failed4(
       "VERSION_UNSUPPORTED",
       `the host offers version ${offered.join(", ")} and this SDK speaks ${handshake.protocolVersion}; in the host set versions: [${handshake.protocolVersion}] (launch of createProcessHost) or VersionedPlugins (plugin.ClientConfig in Go)`
     );
@@ -7987,7 +9238,7 @@ function createOutputRing(maxBytes) {
   const queues = { stdout: createQueue(maxBytes), stderr: createQueue(maxBytes) };
   let printed = 0;
   let dropped = 0;
-  let ended = false;
+  let ended2 = false;
   let wake = Promise.withResolvers();
   const take2 = () => {
     const older = queues.stdout.headOrder() < queues.stderr.headOrder() ? "stdout" : "stderr";
@@ -8015,12 +9266,12 @@ function createOutputRing(maxBytes) {
       while (!signal.aborted) {
         const chunk = take2();
         if (chunk !== void 0) yield chunk;
-        else if (ended) return;
+        else if (ended2) return;
         else await wake.promise;
       }
     },
     end() {
-      ended = true;
+      ended2 = true;
       notify();
     }
   };
@@ -8125,11 +9376,11 @@ function watchParent(lost) {
 init_running_calls();
 var LINGER_MS = 500;
 function createLifetime({ plugin, calls, log, printed, release }) {
-  const ended = Promise.withResolvers();
+  const ended2 = Promise.withResolvers();
   let stopped;
   const exit = () => {
     release();
-    ended.resolve();
+    ended2.resolve();
     setImmediate(() => process.exit(0));
   };
   const stop = async (why, graceMs) => {
@@ -8143,7 +9394,7 @@ function createLifetime({ plugin, calls, log, printed, release }) {
     isStopping: () => stopped !== void 0,
     stop: (why, graceMs) => stopped ??= stop(why, graceMs),
     exit,
-    ended: ended.promise
+    ended: ended2.promise
   };
 }
 async function withinGrace(work, graceMs, log) {
