@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Refusal } from "@sigilrt/lifecycle";
 import type { ConsentStore, Scenario } from "@sigilrt/manager";
+import { parseManifest } from "@sigilrt/manifest";
 import { describe, expect, it } from "vitest";
 import { manifestOf, openWorkbench, type Workbench } from "./fixtures/workbench.ts";
 
@@ -62,8 +63,11 @@ describe("PluginManager.learn", () => {
         },
       ],
     });
-    expect(report.manifest).toContain("capabilities: [sessions.read] # mine".slice(0, 13));
-    expect(report.manifest).toContain(`  - pattern: ${opened.pattern}\n`);
+    expect(parseManifest(report.manifest).capabilities).toEqual([
+      "sessions.read",
+      opened.pattern,
+      "net.connect.example.org:443",
+    ]);
     expect(readFileSync(join(dir, "plugin.yaml"), "utf8")).toBe(text);
     expect(bench.host.starts).toMatchObject([{ spec: { grants: { allow: ["sessions.read"] } } }]);
     expect(bench.host.running).toEqual([]);
@@ -110,6 +114,19 @@ describe("PluginManager.learn", () => {
     });
     await manager.close();
     await expect(manager.learn("demo", scenario)).rejects.toMatchObject({ code: "CLOSED" });
+  });
+
+  it("refuses a name that two folders have, naming both", async () => {
+    await using bench = openRefused();
+    const first = bench.plugin("demo");
+    const second = join(bench.folder, "more/demo");
+    cpSync(first, second, { recursive: true });
+    const directories = [join(bench.folder, "plugins"), join(bench.folder, "more")];
+    await expect(bench.manager({ directories }).learn("demo", scenario)).rejects.toMatchObject({
+      code: "DUPLICATE_NAME",
+      message: expect.stringMatching(/plugins\/demo".*more\/demo"/u),
+    });
+    expect(bench.host.starts).toEqual([]);
   });
 
   it("says of a right that the manifest denies itself that it cannot be had", async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { describeWith } from "@sigilrt/testing";
@@ -146,5 +147,19 @@ describeWith(["bwrap", "prlimit", "strace"], "an observed launch", () => {
     expect(sandbox.report.probes).toContainEqual(
       expect.objectContaining({ name: "strace", status: "degraded" }),
     );
+  });
+
+  it("starts nothing when the tracer cannot follow it, and says what it said", async () => {
+    // Ends at once, as a tracer does that the kernel refuses.
+    await using sandbox = await createSandbox({ ...confined.options, strace: "/usr/bin/false" });
+    const { code, data } = confined;
+    await confined.addCode("marks", "#!/bin/sh\n: > /data/plugins/self/ran\n");
+    const policy = compilePolicy(request({ code, data, command: ["marks"] }));
+    await expect(sandbox.launch(policy, { observe: () => undefined })).rejects.toMatchObject({
+      code: "LAUNCH_FAILED",
+      message: expect.stringContaining("Cannot observe the program"),
+      remedy: expect.stringContaining("ptrace_scope"),
+    });
+    expect(existsSync(`${data}/ran`)).toBe(false);
   });
 });
