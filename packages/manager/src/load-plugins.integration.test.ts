@@ -165,8 +165,9 @@ const attacks: readonly Attack[] = [
   {
     kind: "untrusted_signer",
     attack: () => {
-      const line = bench.sign("aa");
-      const signatures = (): string => line.replace(/ed25519:./u, "ed25519:/");
+      const stranger = (line: string): string =>
+        line.replace(/ed25519:./u, (name) => (name.endsWith("A") ? "ed25519:B" : "ed25519:A"));
+      const signatures = (): string => stranger(bench.sign("aa"));
       return { verifier: ed25519Verifier({ signatures }) };
     },
   },
