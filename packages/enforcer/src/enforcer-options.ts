@@ -1,5 +1,6 @@
 import type { MissionRule } from "./decide.ts";
 import type { Digest } from "./evaluator.ts";
+import { sharedDeadline } from "./shared-deadline.ts";
 import type { Deadline } from "./recorder.ts";
 
 /** What an enforcer may hold at most. */
@@ -55,7 +56,7 @@ export function readOptions(options: EnforcerOptions): Settings {
   }
   return {
     auditTimeoutMs,
-    deadline: deadline ?? ((timeoutMs) => AbortSignal.timeout(timeoutMs)),
+    deadline: deadline ?? sharedDeadline(),
     missionRule: mission,
     digest,
     limits: numbers,

@@ -47,6 +47,22 @@ describe("a store in memory", () => {
     expect(store.health().records).toBe(0);
   });
 
+  it("keeps of a detail what was there, whatever its names, and refuses what is no data", async () => {
+    const store = createMemoryAuditStore({ maxRecords: 3 });
+    const detail: Record<string, unknown> = JSON.parse(
+      '{"__proto__":{"a":[1,{"b":null}]},"c":"d"}',
+    );
+    await store.append([{ ...record("a"), detail }]);
+    const [stored] = (await store.query({})).records;
+    expect(JSON.stringify(stored?.detail)).toBe(JSON.stringify(detail));
+    expect(Object.getPrototypeOf(stored?.detail)).toBe(Object.prototype);
+    const run = { run: () => "code" };
+    await expect(store.append([{ ...record("b"), detail: run }])).rejects.toThrow(/clone/u);
+    await store.append([{ ...record("c"), detail: { at: new Date(0) } }]);
+    const [dated] = (await store.query({})).records;
+    expect(dated?.detail).toEqual({ at: new Date(0) });
+  });
+
   it("keeps records that nobody can change", async () => {
     const store = createMemoryAuditStore({ maxRecords: 2 });
     const mine = { ...record("a"), detail: { count: 1 } };

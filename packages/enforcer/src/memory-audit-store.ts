@@ -54,8 +54,8 @@ export function createMemoryAuditStore(options: MemoryAuditStoreOptions): Memory
     const seq = stored.length;
     const decisionId = `${log}-${scramble(seq)}`;
     const decision = record.action === "capability_check" ? { decision: decisionId } : {};
-    stored.push(freeze({ ...structuredClone(record), ...decision, log, seq }));
-    return freeze({ log, seq, decisionId });
+    stored.push(Object.freeze({ ...frozenCopy(record), ...decision, log, seq }));
+    return Object.freeze({ log, seq, decisionId });
   };
 
   return Object.freeze({
@@ -133,16 +133,25 @@ const exactFields = [
 ] as const;
 
 /** 24 hex digits, different for every number. */
-function scramble(number: number): string {
-  const words = [0x9e3779b1, 0x85ebca6b, 0xc2b2ae35].map(
-    (factor) => Math.imul(number + 0x5bd1e995, factor) >>> 0,
-  );
-  return words.map((word) => word.toString(16).padStart(8, "0")).join("");
+const scramble = (number: number): string =>
+  word(number, 0x9e3779b1) + word(number, 0x85ebca6b) + word(number, 0xc2b2ae35);
+
+const word = (number: number, factor: number): string =>
+  (Math.imul(number + 0x5bd1e995, factor) >>> 0).toString(16).padStart(8, "0");
+
+/** `structuredClone`, which is slow, only for what JSON does not know. */
+function frozenCopy<Value extends object>(value: Value): Value;
+function frozenCopy(value: object): object {
+  if (Array.isArray(value)) return Object.freeze(value.map(frozenPart));
+  if (Object.getPrototypeOf(value) !== Object.prototype) {
+    return Object.freeze(structuredClone(value));
+  }
+  const copy: Record<string, unknown> = { ...value };
+  for (const key of Object.keys(copy)) copy[key] = frozenPart(copy[key]);
+  return Object.freeze(copy);
 }
 
-function freeze<Value extends object>(value: Value): Value {
-  for (const part of Object.values(value)) {
-    if (typeof part === "object" && part !== null) freeze(part);
-  }
-  return Object.freeze(value);
+function frozenPart(part: unknown): unknown {
+  if (typeof part === "object" && part !== null) return frozenCopy(part);
+  return typeof part === "function" || typeof part === "symbol" ? structuredClone(part) : part;
 }

@@ -55,6 +55,7 @@ export type Telemetry = ReturnType<typeof createTelemetry>;
 
 function observe(name: string, attributes: Attributes, parent: Context): Observed {
   const span = tracer.startSpan(name, { attributes }, parent);
+  if (!isKept(span, parent)) return passingOn(traceparentOf(span));
   const within = trace.setSpan(parent, span);
   const begin = (part: string, more: Attributes = {}): Observed => observe(part, more, within);
   return {
@@ -78,6 +79,23 @@ function observe(name: string, attributes: Attributes, parent: Context): Observe
       span.end();
     },
   };
+}
+
+/** Whether somebody made a span: without an SDK the answer is the parent again, or nothing. */
+function isKept(span: Span, parent: Context): boolean {
+  const made = span.spanContext();
+  return isSpanContextValid(made) && made.spanId !== trace.getSpanContext(parent)?.spanId;
+}
+
+/** What goes on without a span of its own still belongs to the trace that it came with. */
+function passingOn(traceparent: string | undefined): Observed {
+  const passed: Observed = {
+    traceparent,
+    begin: () => passed,
+    during: (_part, work) => work(),
+    end: () => undefined,
+  };
+  return passed;
 }
 
 const written = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/u;

@@ -20,6 +20,7 @@ import {
   type Waiting,
   type WaitingClock,
 } from "@sigilrt/lifecycle";
+import { CallStop } from "./call-stop.ts";
 import { chunksOf, offeredTool, sizeOf } from "./content.ts";
 import { type LineLimits, LineTransport } from "./line-transport.ts";
 import { ProgressNotes } from "./progress-notes.ts";
@@ -177,7 +178,7 @@ export class RunningServer implements RunningPlugin {
       this.#offered = new Set(surface.tools.map(({ name }) => name));
       return surface;
     } catch (cause) {
-      throw await this.#translate(cause, { signal });
+      throw await this.#translate(cause, signal?.aborted === true ? "caller" : undefined);
     }
   }
 
@@ -189,19 +190,12 @@ export class RunningServer implements RunningPlugin {
         `Cannot call "${request.tool}": the server does not offer it`,
       );
     }
-    const over = new AbortController();
-    const finished = new AbortController();
+    const stop = new CallStop(options, this.#clock);
     const notes = new ProgressNotes(this.#transport);
-    this.#clock.sleep(Math.max(0, options.deadlineAt - this.#clock.now()), finished.signal).then(
-      () => over.abort(),
-      () => undefined,
-    );
-    const left = new AbortController();
-    const signal = AbortSignal.any([options.signal, over.signal, left.signal]);
     this.#calls += 1;
     try {
-      const answer = this.#ask(request, signal, notes);
-      yield* notes.read(answer, signal, options.onProgress);
+      const answer = this.#ask(request, stop.signal, notes);
+      yield* notes.read(answer, stop.signal, options.onProgress);
       const chunks = chunksOf(await answer);
       if (sizeOf(chunks) > this.#spec.limits.maxResultBytes) {
         const message = `Cannot pass on a result: over ${this.#spec.limits.maxResultBytes} bytes`;
@@ -209,10 +203,9 @@ export class RunningServer implements RunningPlugin {
       }
       yield* chunks;
     } catch (cause) {
-      throw await this.#translate(cause, { signal: options.signal, deadline: over.signal });
+      throw await this.#translate(cause, stop.by);
     } finally {
-      left.abort();
-      finished.abort();
+      stop.leave();
       this.#calls -= 1;
     }
   }
@@ -231,7 +224,7 @@ export class RunningServer implements RunningPlugin {
     } catch (cause) {
       if (limit.aborted)
         return { status: "unhealthy", message: `no answer within ${HEALTH_MS} ms` };
-      throw await this.#translate(cause, { signal });
+      throw await this.#translate(cause, signal?.aborted === true ? "caller" : undefined);
     }
   }
 
@@ -304,18 +297,12 @@ export class RunningServer implements RunningPlugin {
     });
   }
 
-  async #translate(
-    cause: unknown,
-    {
-      signal,
-      deadline,
-    }: { readonly signal?: AbortSignal | undefined; readonly deadline?: AbortSignal },
-  ): Promise<LifecycleError> {
+  async #translate(cause: unknown, by: CallStop["by"]): Promise<LifecycleError> {
     if (cause instanceof LifecycleError) return cause;
     const name = `"${this.#id}"`;
-    if (signal?.aborted === true)
+    if (by === "caller")
       return new LifecycleError("CANCELLED", `Call of ${name} was cancelled`, { cause });
-    if (deadline?.aborted === true)
+    if (by === "deadline")
       return new LifecycleError("DEADLINE", `Call of ${name} met its deadline`, { cause });
     if (this.fault) {
       await this.abandon();
