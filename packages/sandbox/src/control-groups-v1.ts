@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
-import { rmdir } from "node:fs/promises";
+import { rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { counter, cpuPeriodUs, cpuQuotaUs, removeAbandoned } from "./control-group-files.ts";
 import { type ControlGroup, type ControlGroups } from "./control-groups.ts";
@@ -48,10 +48,12 @@ function createGroup(parents: Folders, name: string, limits: SandboxLimits): Con
     throw error;
   }
   return {
-    add(pid) {
-      for (const controller of controllers) {
-        writeFileSync(join(folders[controller], "cgroup.procs"), String(pid));
-      }
+    async add(pid) {
+      await Promise.all(
+        Object.values(folders).map((folder) =>
+          writeFile(join(folder, "cgroup.procs"), String(pid)),
+        ),
+      );
     },
     stopped: () => ({
       memory: counter(join(folders.memory, "memory.oom_control"), "oom_kill") > 0,

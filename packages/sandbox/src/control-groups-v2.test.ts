@@ -51,7 +51,7 @@ describe("control groups of version 2", () => {
 
     const made = groups?.create("notes/../x", { ...limits, cpuCores: 0.25 });
     const name = `${unit}/sigil/notes____x-${own.pid}-1`;
-    made?.add(4711);
+    await made?.add(4711);
     const said = Object.fromEntries(
       readdirSync(join(mount, name)).map((entry) => [entry, read(name, entry)]),
     );

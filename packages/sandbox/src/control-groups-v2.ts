@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
-import { rmdir } from "node:fs/promises";
+import { rmdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { counter, cpuPeriodUs, cpuQuotaUs, removeAbandoned } from "./control-group-files.ts";
 import { type ControlGroup, type ControlGroups } from "./control-groups.ts";
@@ -84,7 +84,7 @@ function createGroup(folder: string, limits: SandboxLimits): ControlGroup {
     throw error;
   }
   return {
-    add: (pid) => writeFileSync(join(folder, "cgroup.procs"), String(pid)),
+    add: (pid) => writeFile(join(folder, "cgroup.procs"), String(pid)),
     stopped: () => ({
       memory: counter(join(folder, "memory.events"), "oom_kill") > 0,
       processes: counter(join(folder, "pids.events"), "max") > 0,

@@ -5,8 +5,8 @@ import { readGroupTexts } from "./own-groups.ts";
 
 /** The control group of one launch: limits that hold for all of its processes together. */
 export interface ControlGroup {
-  /** Puts a process in, with all that it will start. @throws Error when the kernel refuses */
-  add(pid: number): void;
+  /** Puts a process in, with all that it will start; rejects when the kernel refuses. It may make the writer wait for all readers: 10 ms. */
+  add(pid: number): Promise<void>;
   /** What the kernel stopped so far. */
   stopped(): { readonly memory: boolean; readonly processes: boolean };
   /** Removes the group; every process of it must have ended. */

@@ -115,7 +115,7 @@ export async function launchProgram(
       leaked,
       link: options.link === true,
       async beforeRun(pid) {
-        group?.add(pid);
+        await group?.add(pid);
         if (strace && observations) tracer = await traceProcess(strace, pid, observations);
       },
       signal: options.signal,
