@@ -1,38 +1,34 @@
 import { join } from "node:path";
-import { type FileHandle, open, stat } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DatabaseSync } from "node:sqlite";
 import type { AuditPage, StoredAuditRecord } from "@sigilrt/enforcer";
 import {
+  INDEX_NAME,
   InconsistentIndex,
   isDamage,
-  openIndexDatabase,
+  openIndexReader,
   parseRow,
-  removeIndexDatabase,
   sqlite,
 } from "./index-database.ts";
-import { isIndexable, rowsBefore, writeRows } from "./index-rows.ts";
+import { isIndexable, rowsBefore } from "./index-rows.ts";
+import { IndexWriter } from "./index-writer.ts";
 import { isDescribed, type Matcher } from "./matcher.ts";
 import { pageOf, type PageRequest } from "./page.ts";
-import { type ReadPlace, readSegment, SEGMENT_START } from "./read-segment.ts";
+import { lineAt } from "./read-segment.ts";
 import { recordOf } from "./record-body.ts";
-import { readRecordLine } from "./record-line.ts";
-import { listSegments, MAX_LINE_BYTES, type Segment, segmentAt } from "./segment.ts";
-
-/** The name of the index in an audit directory. */
-export const INDEX_NAME = "index.db";
+import { segmentAt } from "./segment.ts";
 
 /** What comes within this time is read in one go: to look at the folder and to commit costs as much as many records. A query does not wait. */
 const FOLLOW_AFTER_MS = 50;
 
 /**
  * Finds records without reading the whole log. It follows the journal, never the other way round: what it holds was read from the
- * segments, and each answer is read from them again.
+ * segments, and each answer is read from them again. A Worker writes it; it is read here, by a connection of its own.
  */
 export class AuditIndex {
   readonly #directory: string;
-  readonly #path: string;
-  #database: DatabaseSync | undefined;
+  readonly #writer: IndexWriter;
+  #reader: DatabaseSync | undefined;
   #failure: string | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -40,7 +36,7 @@ export class AuditIndex {
 
   constructor(directory: string) {
     this.#directory = directory;
-    this.#path = join(directory, INDEX_NAME);
+    this.#writer = new IndexWriter(directory, (error) => this.#fail(error));
     if (!sqlite) this.#failure = "the index is off: this Node has no node:sqlite";
   }
 
@@ -49,12 +45,12 @@ export class AuditIndex {
     return this.#failure;
   }
 
-  /** Reads what the journal has more, some time; nobody waits for it and nothing fails with it. */
+  /** Has what the journal has more read, some time; nobody waits for it and nothing fails with it. */
   follow(): void {
-    if (this.#timer || this.#failure !== undefined) return;
+    if (this.#timer || this.#failure !== undefined || this.#closed) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      void this.#exclusive(() => this.#catchUp());
+      void this.#exclusive(() => this.#writer.order({ kind: "catch-up" }));
     }, FOLLOW_AFTER_MS);
     this.#timer.unref();
   }
@@ -62,21 +58,17 @@ export class AuditIndex {
   /** Answers a query; `undefined` when it cannot, and the segments are to be read. */
   async query(matcher: Matcher, page: PageRequest): Promise<AuditPage | undefined> {
     if (!isIndexable(matcher)) return undefined;
-    return this.#exclusive(async () => {
-      await this.#catchUp();
-      return this.#select(matcher, page);
+    return this.#awaited(async () => {
+      await this.#writer.order({ kind: "catch-up" });
+      // Closing ends the reading where it is: what is missing then would be hidden.
+      return this.#closed ? undefined : this.#select(matcher, page);
     });
   }
 
   /** Drops the rows of segments before one: they were removed. */
   async forgetBefore(number: number): Promise<void> {
-    await this.#exclusive(async () => {
-      const database = this.#database;
-      if (!database) return;
-      database.exec("BEGIN IMMEDIATE");
-      database.prepare("DELETE FROM records WHERE segment < ?").run(number);
-      database.prepare("DELETE FROM segments WHERE number < ?").run(number);
-      database.exec("COMMIT");
+    await this.#awaited(async () => {
+      if (this.#writer.isStarted) await this.#writer.order({ kind: "forget", before: number });
     });
   }
 
@@ -84,9 +76,15 @@ export class AuditIndex {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    await this.#last;
-    this.#database?.close();
-    this.#database = undefined;
+    this.#writer.stop();
+    await this.#writer.awaited(() => this.#last);
+    // Whoever lets go of the file last clears up beside it, and a reader cannot.
+    this.#closeReader();
+    await this.#writer.close();
+  }
+
+  #awaited<T>(work: () => Promise<T>): Promise<T | undefined> {
+    return this.#writer.awaited(() => this.#exclusive(work));
   }
 
   /** One piece of work at a time; what finds the file damaged has it made anew, once. */
@@ -96,10 +94,8 @@ export class AuditIndex {
       try {
         return await this.#repaired(work);
       } catch (error) {
-        const detail = error instanceof Error ? error.message : "unknown failure";
-        this.#failure = `the index is off until the store is opened again: ${detail}`;
-        this.#database?.close();
-        this.#database = undefined;
+        this.#fail(error);
+        this.#closeReader();
         return undefined;
       }
     };
@@ -113,55 +109,24 @@ export class AuditIndex {
       return await work();
     } catch (error) {
       if (!isDamage(error)) throw error;
-      this.#database?.close();
-      this.#database = undefined;
-      await removeIndexDatabase(this.#path);
+      this.#closeReader();
+      await this.#writer.order({ kind: "remove" });
       return work();
     }
   }
 
-  async #catchUp(): Promise<void> {
-    const segments = await listSegments(this.#directory);
-    const database = (this.#database ??= await this.#open(segments));
-    for (const segment of segments) {
-      const place = placeIn(database, segment.number) ?? SEGMENT_START;
-      // oxlint-disable-next-line no-await-in-loop -- one segment after the other
-      const { size } = await stat(segment.path);
-      if (size < place.bytes) throw new InconsistentIndex("it is newer than the journal");
-      // oxlint-disable-next-line no-await-in-loop -- see above
-      if (size > place.bytes) await this.#read(database, segment, place);
-    }
+  #fail(error: unknown): void {
+    const detail = error instanceof Error ? error.message : "unknown failure";
+    this.#failure ??= `the index is off until the store is opened again: ${detail}`;
   }
 
-  async #read(database: DatabaseSync, segment: Segment, place: ReadPlace): Promise<void> {
-    for await (const placed of readSegment(segment, place)) {
-      writeRows(database, segment.number, placed);
-      if (this.#closed) return;
-      // A large log must not keep the event loop from its appends.
-      await nextTurn();
-    }
+  #closeReader(): void {
+    this.#reader?.close();
+    this.#reader = undefined;
   }
 
-  /** Opens the file, and believes how far it says it has come only when the journal has that record at that place. */
-  async #open(segments: readonly Segment[]): Promise<DatabaseSync> {
-    const database = await openIndexDatabase(this.#path);
-    try {
-      for (const { number } of database.prepare("SELECT number FROM segments").all()) {
-        const segment = segments.find((known) => known.number === number);
-        if (!segment) throw new InconsistentIndex("it knows a segment that is not there");
-        // oxlint-disable-next-line no-await-in-loop -- one segment after the other
-        await checkPlace(database, segment);
-      }
-      return database;
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-  }
-
-  async #select(matcher: Matcher, { limit, before }: PageRequest): Promise<AuditPage | undefined> {
-    const database = this.#database;
-    if (!database) return undefined;
+  async #select(matcher: Matcher, { limit, before }: PageRequest): Promise<AuditPage> {
+    const database = (this.#reader ??= openIndexReader(join(this.#directory, INDEX_NAME)));
     const found: StoredAuditRecord[] = [];
     let end = before ?? { segment: Number.MAX_SAFE_INTEGER, seq: 0 };
     while (found.length <= limit) {
@@ -200,61 +165,4 @@ function isCandidate(
   return (
     capability instanceof Uint8Array && matchesCapability(Buffer.from(capability).toString("utf8"))
   );
-}
-
-/** How far the index says it has read a segment. @throws {@link InconsistentIndex} */
-function placeIn(
-  database: DatabaseSync,
-  number: number,
-): (ReadPlace & { last: number }) | undefined {
-  const row = database.prepare("SELECT * FROM segments WHERE number = ?").get(number);
-  if (!row) return undefined;
-  const { bytes, records, head, last } = row;
-  if (
-    typeof bytes !== "number" ||
-    typeof records !== "number" ||
-    typeof head !== "string" ||
-    typeof last !== "number"
-  ) {
-    throw new InconsistentIndex("a place of another form");
-  }
-  return { bytes, records, head, last };
-}
-
-async function checkPlace(database: DatabaseSync, segment: Segment): Promise<void> {
-  const place = placeIn(database, segment.number);
-  if (!place) return;
-  const record = await lineAt(segment, place.last, place.bytes - place.last - 1);
-  if (!record || record.entry_hash !== place.head || record.seq !== place.records - 1) {
-    throw new InconsistentIndex("it does not follow this journal");
-  }
-}
-
-/** The record whose whole line lies there; `undefined` when none does. */
-async function lineAt(segment: Segment, offset: number, length: number) {
-  if (offset < 0 || length < 1 || length > MAX_LINE_BYTES) return undefined;
-  let handle: FileHandle;
-  try {
-    handle = await open(segment.path, "r");
-  } catch {
-    return undefined;
-  }
-  try {
-    // With the line feeds around it: inside a line, the text of a plugin may look like a record.
-    const start = Math.max(0, offset - 1);
-    const lead = offset - start;
-    const bytes = Buffer.alloc(lead + length + 1);
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
-    const line = bytes.subarray(lead, lead + length);
-    const isWhole =
-      bytesRead === bytes.length &&
-      (lead === 0 || bytes[0] === 0x0a) &&
-      bytes.at(-1) === 0x0a &&
-      !line.includes(0x0a);
-    if (!isWhole) return undefined;
-    const read = readRecordLine(line, segment.log);
-    return "fault" in read ? undefined : read.record;
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,6 +1,9 @@
 import { chmod, lstat, open, rm } from "node:fs/promises";
 import type { DatabaseSync } from "node:sqlite";
 
+/** The name of the index in an audit directory. */
+export const INDEX_NAME = "index.db";
+
 /** What the index holds of a record. */
 export interface IndexRow {
   readonly segment: number;
@@ -46,6 +49,24 @@ export async function openIndexDatabase(path: string): Promise<DatabaseSync> {
     if (schemaOf(database).length === 0) {
       database.exec(`BEGIN IMMEDIATE; ${statements.join("; ")}; COMMIT`);
     }
+    checkSchema(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Opens an index that another thread writes. @throws {@link InconsistentIndex} as {@link openIndexDatabase}, or when the file is gone */
+export function openIndexReader(path: string): DatabaseSync {
+  let database: DatabaseSync;
+  try {
+    database = new sqlite.DatabaseSync(path, { readOnly: true });
+  } catch (cause) {
+    throw new InconsistentIndex("its file cannot be opened", { cause });
+  }
+  try {
+    database.exec("PRAGMA trusted_schema = OFF");
     checkSchema(database);
     return database;
   } catch (error) {

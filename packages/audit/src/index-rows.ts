@@ -1,7 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
+import { InconsistentIndex } from "./index-database.ts";
 import type { Matcher } from "./matcher.ts";
 import type { PagePlace } from "./page.ts";
-import type { PlacedRecord } from "./read-segment.ts";
+import type { PlacedRecord, ReadPlace } from "./read-segment.ts";
 import { recordOf } from "./record-body.ts";
 
 const ROWS_AT_ONCE = 500;
@@ -53,6 +54,33 @@ export function writeRows(
     database.exec("ROLLBACK");
     throw error;
   }
+}
+
+/** How far the index says it has read a segment. @throws {@link InconsistentIndex} */
+export function placeIn(
+  database: DatabaseSync,
+  number: number,
+): (ReadPlace & { last: number }) | undefined {
+  const row = database.prepare("SELECT * FROM segments WHERE number = ?").get(number);
+  if (!row) return undefined;
+  const { bytes, records, head, last } = row;
+  if (
+    typeof bytes !== "number" ||
+    typeof records !== "number" ||
+    typeof head !== "string" ||
+    typeof last !== "number"
+  ) {
+    throw new InconsistentIndex("a place of another form");
+  }
+  return { bytes, records, head, last };
+}
+
+/** Drops the rows of segments before one, and how far those were read. */
+export function dropRowsBefore(database: DatabaseSync, segment: number): void {
+  database.exec("BEGIN IMMEDIATE");
+  database.prepare("DELETE FROM records WHERE segment < ?").run(segment);
+  database.prepare("DELETE FROM segments WHERE number < ?").run(segment);
+  database.exec("COMMIT");
 }
 
 /** The newest rows before a place that may be described by a filter, newest first; some of them. */

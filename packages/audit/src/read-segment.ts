@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import type { JournalFaultKind, JournalRecord } from "@sigilrt/journal";
 import { isAcceptedLoss } from "./accepted-loss.ts";
 import { AuditError } from "./audit-error.ts";
@@ -68,6 +68,39 @@ export async function* readSegment(
       if (await isAcceptedLoss(segment)) return;
       throw refusal(segment, found, place.records);
     }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The record whose whole line lies there; `undefined` when none does. */
+export async function lineAt(
+  segment: Segment,
+  offset: number,
+  length: number,
+): Promise<JournalRecord | undefined> {
+  if (offset < 0 || length < 1 || length > MAX_LINE_BYTES) return undefined;
+  let handle: FileHandle;
+  try {
+    handle = await open(segment.path, "r");
+  } catch {
+    return undefined;
+  }
+  try {
+    // With the line feeds around it: inside a line, the text of a plugin may look like a record.
+    const start = Math.max(0, offset - 1);
+    const lead = offset - start;
+    const bytes = Buffer.alloc(lead + length + 1);
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+    const line = bytes.subarray(lead, lead + length);
+    const isWhole =
+      bytesRead === bytes.length &&
+      (lead === 0 || bytes[0] === 0x0a) &&
+      bytes.at(-1) === 0x0a &&
+      !line.includes(0x0a);
+    if (!isWhole) return undefined;
+    const read = readRecordLine(line, segment.log);
+    return "fault" in read ? undefined : read.record;
   } finally {
     await handle.close();
   }

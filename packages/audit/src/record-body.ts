@@ -1,6 +1,11 @@
 import { canonicalize } from "@sigilrt/canonical";
 import type { AuditRecord, StoredAuditRecord } from "@sigilrt/enforcer";
-import type { JournalEntry, JournalRecord, JsonObject } from "@sigilrt/journal";
+import {
+  type JournalRecord,
+  type JsonObject,
+  type PreparedEntry,
+  prepareEntry,
+} from "@sigilrt/journal";
 import { AuditError } from "./audit-error.ts";
 import { redactRecord, type Tokens } from "./redaction.ts";
 
@@ -8,12 +13,6 @@ import { redactRecord, type Tokens } from "./redaction.ts";
 const RECORD_TYPE = "audit.record";
 
 const MAX_BODY = 65_536;
-
-/** An entry of the journal that is an audit record. */
-export interface AuditEntry extends JournalEntry {
-  /** Bytes of its body. */
-  readonly bytes: number;
-}
 
 /**
  * Makes the journal's entry of a record. Members that are absent are left out.
@@ -24,24 +23,30 @@ export function entryOf(
   record: AuditRecord,
   decision: string | undefined,
   tokens?: Tokens,
-): AuditEntry {
-  const present = Object.entries({
-    ...record,
-    ...(decision === undefined ? {} : { decision }),
-  }).filter(([, value]) => value !== undefined);
+): PreparedEntry {
   // Canonical JSON refuses by name what is no JSON, so the members may claim to be.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
-  const given = Object.fromEntries(present) as JsonObject;
+  const given = present(
+    decision === undefined ? { ...record } : { ...record, decision },
+  ) as JsonObject;
   try {
-    const text = canonicalize(given);
-    const body = tokens ? redacted(text, tokens) : given;
-    const bytes = Buffer.byteLength(tokens ? canonicalize(body) : text);
-    if (bytes > MAX_BODY) throw new RangeError(`${bytes} bytes, more than ${MAX_BODY}`);
-    return { type: RECORD_TYPE, body, bytes };
+    const body = tokens ? redacted(canonicalize(given), tokens) : given;
+    const entry = prepareEntry({ type: RECORD_TYPE, body });
+    const { bodyBytes } = entry;
+    if (bodyBytes > MAX_BODY) throw new RangeError(`${bodyBytes} bytes, more than ${MAX_BODY}`);
+    return entry;
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : "unknown failure";
     throw new AuditError("WRITE_FAILED", `Cannot record "${record.action}": ${detail}`, { cause });
   }
+}
+
+/** The members that are there; most records have no other, and need no second copy. */
+function present(copy: object): object {
+  const isWhole = !Object.values(copy).includes(undefined);
+  return isWhole
+    ? copy
+    : Object.fromEntries(Object.entries(copy).filter(([, value]) => value !== undefined));
 }
 
 /** Works on what the text says: an object of an unusual kind hides nothing in it. */

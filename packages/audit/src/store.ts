@@ -1,10 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, stat } from "node:fs/promises";
 import type { AuditFilter, AuditPage, AuditReceipt, AuditRecord } from "@sigilrt/enforcer";
 import { type Journal, type JournalEntry, JournalError } from "@sigilrt/journal";
 import { asAuditError, AuditError } from "./audit-error.ts";
 import { AuditIndex } from "./audit-index.ts";
 import { exportAudit, type ExportedRecord, type ExportOptions } from "./export.ts";
+import { decisionIdOf } from "./decision-id.ts";
 import { createMatcher } from "./matcher.ts";
 import { openNewest, openNext, type OpenSegment, type SegmentOptions } from "./open-segment.ts";
 import { type PageOptions, parsePage } from "./page.ts";
@@ -99,14 +99,14 @@ class FolderStore implements EmbeddedAuditStore {
     if (this.#closing) throw new AuditError("CLOSED", "Cannot record: the audit store is closed");
     await this.#rotating;
     const { log } = this.#segment;
-    const ids = records.map(() => `${log}-${randomBytes(12).toString("hex")}`);
+    const ids = records.map(() => decisionIdOf(log));
     const entries = records.map((record, index) =>
       entryOf(record, record.action === "capability_check" ? ids[index] : undefined, this.#tokens),
     );
     try {
       const written = await this.#journal.append(entries, options);
       this.#index?.follow();
-      this.#bytes += entries.reduce((sum, { bytes }) => sum + bytes + LINE_FRAME, 0);
+      for (const { bodyBytes } of entries) this.#bytes += bodyBytes + LINE_FRAME;
       if (this.#bytes >= (this.#options.segmentBytes ?? SEGMENT_BYTES)) this.#rotate();
       return written.map(({ seq, entry_hash: hash }, index) => {
         const decisionId = ids[index] ?? "";

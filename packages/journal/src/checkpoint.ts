@@ -93,7 +93,7 @@ export function createCheckpointSigner(
 /** Writes a checkpoint as a signed note (C2SP): origin, size and root, then the signature. */
 export function signCheckpoint({ log, size, root }: LogState, signer: CheckpointSigner): string {
   const text = `${originOf(signer.name, log)}\n${size}\n${root}\n`;
-  const key = parseKey(signer.vkey);
+  const key = parseVkey(signer.vkey);
   if (!key) throw new RangeError("Cannot sign a checkpoint: the signer's vkey is malformed");
   const signature = Buffer.concat([key.id, signer.sign(Buffer.from(text))]).toString("base64");
   return `${text}\n\u2014 ${signer.name} ${signature}\n`;
@@ -153,13 +153,18 @@ function parseSignature(line: string): Note["signatures"][number] | undefined {
   return bytes.length > 4 && bytes.toString("base64") === base64 ? { name, bytes } : undefined;
 }
 
-interface KnownKey {
+interface Vkey {
   readonly name: string;
   readonly id: Buffer;
+  /** The 32 bytes of Ed25519. */
+  readonly raw: Buffer;
+}
+
+interface KnownKey extends Vkey {
   readonly publicKey: KeyObject;
 }
 
-function parseKey(vkey: string): KnownKey | undefined {
+function parseVkey(vkey: string): Vkey | undefined {
   const [, name, id, base64] =
     /^([^\s+]{1,128})\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44})$/u.exec(vkey) ?? [];
   if (name === undefined || id === undefined || base64 === undefined) return undefined;
@@ -168,12 +173,14 @@ function parseKey(vkey: string): KnownKey | undefined {
   if (bytes[0] !== ED25519 || raw.length !== 32 || keyId(name, raw).toString("hex") !== id) {
     return undefined;
   }
-  const publicKey = createPublicKey({
-    key: Buffer.concat([SPKI, raw]),
-    format: "der",
-    type: "spki",
-  });
-  return { name, id: Buffer.from(id, "hex"), publicKey };
+  return { name, id: Buffer.from(id, "hex"), raw };
+}
+
+function parseKey(vkey: string): KnownKey | undefined {
+  const known = parseVkey(vkey);
+  if (!known) return undefined;
+  const key = Buffer.concat([SPKI, known.raw]);
+  return { ...known, publicKey: createPublicKey({ key, format: "der", type: "spki" }) };
 }
 
 const keyId = (name: string, publicKey: Uint8Array): Buffer =>

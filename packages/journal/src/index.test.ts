@@ -8,6 +8,7 @@ it("exports what the README names, and nothing else", async () => {
     "holdJournal",
     "openJournal",
     "openSigningKey",
+    "prepareEntry",
     "signCheckpoint",
     "verifyCheckpoint",
     "verifyJournal",

@@ -16,6 +16,7 @@ export {
 } from "./checkpoint.ts";
 export { type Journal, type JournalHealth, type JournalOptions, openJournal } from "./journal.ts";
 export { JournalError, type JournalErrorCode, type JournalErrorOptions } from "./journal-error.ts";
+export { type PreparedEntry, prepareEntry } from "./prepared-entry.ts";
 export type { JournalEntry, JournalRecord, JsonObject } from "./record.ts";
 export { openSigningKey } from "./signing-key.ts";
 export type { CheckpointSink } from "./sink.ts";

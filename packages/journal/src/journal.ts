@@ -3,16 +3,8 @@ import { dirname } from "node:path";
 import { type CheckpointSigner, type LogState, signCheckpoint } from "./checkpoint.ts";
 import { JournalError } from "./journal-error.ts";
 import type { MerkleFrontier } from "./merkle.ts";
-import {
-  checkType,
-  type EncodedRecord,
-  encodeRecord,
-  isLogId,
-  type JournalEntry,
-  type JournalRecord,
-  prepareEntry,
-  type PreparedEntry,
-} from "./record.ts";
+import { checkType, type EncodedRecord, WrittenEntry } from "./prepared-entry.ts";
+import { isLogId, type JournalEntry, type JournalRecord } from "./record.ts";
 import { notesPath, recoverJournal, type Recovered } from "./recover.ts";
 import type { CheckpointSink } from "./sink.ts";
 import { takeWriterLock, type WriterLock } from "./writer-lock.ts";
@@ -111,10 +103,16 @@ export async function openJournal(path: string, options: JournalOptions): Promis
 
 /** Callers whose records are written together. */
 interface Waiting {
-  readonly entries: readonly PreparedEntry[];
+  readonly entries: readonly WrittenEntry[];
   readonly bytes: number;
   readonly resolve: (records: readonly JournalRecord[]) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** Callers whose records have their place in the chain. */
+interface Placed {
+  readonly waiting: Waiting;
+  readonly encoded: readonly EncodedRecord[];
 }
 
 class FileJournal implements Journal {
@@ -170,7 +168,7 @@ class FileJournal implements Journal {
       ...(deadWriter === undefined ? {} : { dead_writer: deadWriter }),
     };
     if (Object.keys(body).length > 0 && !this.#sealed) {
-      await this.#enqueue([{ type: "journal.recovered", body }]);
+      await this.#enqueue([WrittenEntry.of({ type: "journal.recovered", body })]);
     }
     await this.checkpoint();
   }
@@ -179,8 +177,9 @@ class FileJournal implements Journal {
     entries: readonly JournalEntry[],
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<readonly JournalRecord[]> {
-    for (const { type } of entries) checkType(type);
-    return this.#enqueue(entries, signal);
+    const prepared = entries.map((entry) => WrittenEntry.of(entry));
+    for (const { type } of prepared) checkType(type);
+    return this.#enqueue(prepared, signal);
   }
 
   async checkpoint(): Promise<string> {
@@ -201,7 +200,7 @@ class FileJournal implements Journal {
 
   async seal(): Promise<void> {
     if (this.#sealed) return;
-    await this.#enqueue([{ type: "journal.sealed", body: {} }]);
+    await this.#enqueue([WrittenEntry.of({ type: "journal.sealed", body: {} })]);
     await this.checkpoint();
   }
 
@@ -231,12 +230,12 @@ class FileJournal implements Journal {
   }
 
   async #enqueue(
-    entries: readonly JournalEntry[],
+    entries: readonly WrittenEntry[],
     signal?: AbortSignal,
   ): Promise<readonly JournalRecord[]> {
-    const prepared = entries.map(prepareEntry);
-    const bytes = prepared.reduce((sum, { maxBytes }) => sum + maxBytes, 0);
-    await this.#waitForRoom(signal);
+    let bytes = 0;
+    for (const { maxBytes } of entries) bytes += maxBytes;
+    if (this.#isFull) await this.#waitForRoom(signal);
     signal?.throwIfAborted();
     if (this.#closing)
       throw new JournalError("JOURNAL_CLOSED", "Cannot append: the journal is closed");
@@ -245,21 +244,26 @@ class FileJournal implements Journal {
     this.#refuseAfterFailure();
 
     const { promise, resolve, reject } = Promise.withResolvers<readonly JournalRecord[]>();
-    const waiting: Waiting = { entries: prepared, bytes, resolve, reject };
+    const waiting: Waiting = { entries, bytes, resolve, reject };
     this.#queue.push(waiting);
     this.#queuedBytes += bytes;
-    const leave = (): void => this.#withdraw(waiting, signal?.reason);
-    signal?.addEventListener("abort", leave, { once: true });
     this.#flushing ??= this.#flush();
+    if (!signal) return promise;
+    const leave = (): void => this.#withdraw(waiting, signal.reason);
+    signal.addEventListener("abort", leave, { once: true });
     try {
       return await promise;
     } finally {
-      signal?.removeEventListener("abort", leave);
+      signal.removeEventListener("abort", leave);
     }
   }
 
+  get #isFull(): boolean {
+    return this.#queue.length >= MAX_QUEUED || this.#queuedBytes >= MAX_QUEUED_BYTES;
+  }
+
   async #waitForRoom(signal: AbortSignal | undefined): Promise<void> {
-    while (this.#queue.length >= MAX_QUEUED || this.#queuedBytes >= MAX_QUEUED_BYTES) {
+    while (this.#isFull) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#room.push(resolve);
       signal?.addEventListener("abort", () => resolve(), { once: true });
@@ -285,7 +289,7 @@ class FileJournal implements Journal {
     while (this.#queue.length > 0) {
       const batch =
         this.#options.durability === "each" ? this.#queue.splice(0, 1) : this.#queue.splice(0);
-      this.#queuedBytes -= batch.reduce((sum, { bytes }) => sum + bytes, 0);
+      for (const { bytes } of batch) this.#queuedBytes -= bytes;
       for (const go of this.#room.splice(0)) go();
       // oxlint-disable-next-line no-await-in-loop -- batches follow each other
       await this.#write(batch);
@@ -301,7 +305,10 @@ class FileJournal implements Journal {
 
   async #write(batch: readonly Waiting[]): Promise<void> {
     const placed = this.#place(batch);
-    const lines = placed.flatMap(({ encoded }) => encoded.map(({ line }) => `${line}\n`)).join("");
+    let lines = "";
+    for (const { encoded } of placed) {
+      for (const { line } of encoded) lines += `${line}\n`;
+    }
     try {
       this.#refuseAfterFailure();
       if (lines !== "") await this.#store(Buffer.from(lines));
@@ -318,27 +325,26 @@ class FileJournal implements Journal {
   }
 
   /** Gives every record of a batch its place in the chain; a caller whose record cannot have one is told, and nobody else. */
-  #place(
-    batch: readonly Waiting[],
-  ): readonly { readonly waiting: Waiting; readonly encoded: readonly EncodedRecord[] }[] {
-    const atMs = this.#now();
+  #place(batch: readonly Waiting[]): readonly Placed[] {
+    const at = new Date(this.#now()).toISOString();
+    const placed: Placed[] = [];
     let seq = this.size;
-    return batch.flatMap((waiting) => {
+    for (const waiting of batch) {
       if (this.#sealed) {
         waiting.reject(new JournalError("JOURNAL_SEALED", "Cannot append: the journal is sealed"));
-        return [];
+        continue;
       }
       const encoded: EncodedRecord[] = [];
       for (const entry of waiting.entries) {
-        const place = { log: this.log, seq: seq + encoded.length, prev_hash: this.#head, atMs };
-        const next = encodeRecord(entry, place);
+        const next = entry.at({ log: this.log, seq, prev_hash: this.#head, at });
         this.#head = next.record.entry_hash;
         encoded.push(next);
+        seq += 1;
         this.#sealed ||= entry.type === "journal.sealed";
       }
-      seq += encoded.length;
-      return [{ waiting, encoded }];
-    });
+      placed.push({ waiting, encoded });
+    }
+    return placed;
   }
 
   async #store(bytes: Buffer): Promise<void> {
