@@ -29,6 +29,7 @@ it("exports exactly what its README names", async () => {
     "clientStreamRoute",
     "connectMutualTls",
     "createGrpcServer",
+    "createMuxSession",
     "createMutualTlsServer",
     "createOneTimeCertificate",
     "openGrpcBroker",
