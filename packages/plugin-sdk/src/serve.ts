@@ -53,7 +53,7 @@ export async function serve(plugin: PluginOptions): Promise<void> {
   };
   const enter = secure ? secure.guard(accept) : accept;
   const one = terms.multiplex === true ? oneConnection(enter) : undefined;
-  const take = one?.take ?? enter;
+  const take = one === undefined ? enter : (stream: Duplex) => one.take(stream);
   server.on("connection", (connection) => take(connection.on("error", () => undefined)));
   // All that follows stands before the handshake: a host that has read it may end the plugin, or be gone, at once.
   const stopAndExit = async (why: string): Promise<void> => {

@@ -137,7 +137,11 @@ async function callFailure(
     return new ProcessHostError("PLUGIN_MISBEHAVED", error.message, facts);
   switch (error.status ?? STATUS.UNKNOWN) {
     case STATUS.UNAVAILABLE: {
-      if (!(await settlesWithin(exited, EXIT_WAIT_MS))) {
+      const hasEnded = await settlesWithin(exited, EXIT_WAIT_MS);
+      const cause = fault();
+      if (cause !== undefined)
+        return new ProcessHostError("PLUGIN_MISBEHAVED", cause.message, { ...facts, cause });
+      if (!hasEnded) {
         return new ProcessHostError(
           "PLUGIN_UNAVAILABLE",
           "Cannot reach the plugin: the connection was lost",
@@ -145,9 +149,6 @@ async function callFailure(
         );
       }
       const exit = await exited;
-      const cause = fault();
-      if (cause !== undefined)
-        return new ProcessHostError("PLUGIN_MISBEHAVED", cause.message, { ...facts, exit, cause });
       return new ProcessHostError(
         "PLUGIN_CRASHED",
         `Cannot finish the call: the plugin ended, ${exit.cause}`,

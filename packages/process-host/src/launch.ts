@@ -33,6 +33,7 @@ import { ProcessHostError } from "./process-host-error.ts";
 import { createRunningCallIds, type RunningCallIds } from "./running-call-ids.ts";
 import type { Address, Spawned } from "./runner.ts";
 import { type StartPhase, startFailure, tearDown } from "./start-failure.ts";
+import { spawnWithin } from "./spawn-within.ts";
 import { limited, unlessAborted } from "./waiting.ts";
 
 /** Everything that one start needs. */
@@ -147,8 +148,8 @@ export async function launchProgram(
     channel = await step(settings.timeouts.connectMs, async (within) => {
       const socket = await connect(address, within);
       mux = isMultiplexed ? createMuxSession(socket, { side: "host" }) : undefined;
-      const first = mux?.open() ?? socket;
-      const stream = tls ? await secured(first, tls, within) : first;
+      const main = mux?.open() ?? socket;
+      const stream = tls ? await secured(main, tls, within) : main;
       return await openGrpcChannel(async () => stream, {
         signal: within,
         maxMessageBytes: settings.maxMessageBytes,
@@ -225,31 +226,4 @@ async function recordStart(id: string, { record, clock }: HostSettings): Promise
       },
     );
   }
-}
-
-/** A runner that answers too late is told to end what it started. */
-async function spawnWithin(
-  settings: HostSettings,
-  request: Parameters<HostSettings["runner"]["spawn"]>[0],
-  signal: AbortSignal,
-): Promise<Spawned> {
-  const own = limited(settings.timeouts.spawnMs, signal);
-  const spawning = settings.runner.spawn(request, own.signal);
-  try {
-    return await unlessAborted(spawning, own.signal);
-  } catch (error) {
-    void endLate(spawning);
-    throw error;
-  } finally {
-    own.stop();
-  }
-}
-
-async function endLate(spawning: Promise<Spawned>): Promise<void> {
-  const late = await spawning.catch(() => undefined);
-  late?.stdout.resume();
-  late?.stderr.resume();
-  await late?.kill("SIGKILL").catch(() => undefined);
-  await late?.exited;
-  await late?.release?.();
 }

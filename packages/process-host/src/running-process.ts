@@ -59,10 +59,11 @@ export function runningProcess(
 ): RunningProcess {
   const { spawned, channel, broker, logs, stdio, mux } = launched;
   let fault: ProtocolError | undefined;
-  void mux?.closed.then((found) => {
-    fault = found;
-    if (found !== undefined) logs.note(found.message);
-  });
+  const watchRules = async (): Promise<void> => {
+    fault = await mux?.closed;
+    if (fault !== undefined) logs.note(fault.message);
+  };
+  void watchRules();
   const intent: { cause: ExitCause; connection?: Connection } = { cause: "crashed" };
   const exited = reap(id, launched, settings, intent);
   const connection = createConnection(channel, exited, launched.calls, () => fault);
@@ -71,7 +72,8 @@ export function runningProcess(
   const endWithConnection = async (): Promise<void> => {
     await channel.closed;
     connection.refuseNew();
-    const ended = await settlesWithin(spawned.exited, 250);
+    // One that broke the rules has nothing left to say.
+    const ended = await settlesWithin(spawned.exited, fault === undefined ? 250 : 0);
     if (!ended && closing === undefined) await spawned.kill("SIGKILL");
   };
 

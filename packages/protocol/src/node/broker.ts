@@ -98,9 +98,7 @@ function createBroker(options: GrpcBrokerOptions | MuxBrokerOptions): {
     wake.resolve();
   };
   const kind =
-    "session" in options
-      ? createMuxBroker(options, tell)
-      : createPlainBroker(options, tell, ended);
+    "session" in options ? createMuxBroker(options, tell) : createPlainBroker(options, tell, ended);
   const close = async (): Promise<void> => {
     over.abort(new Error("the broker is over"));
     wake.resolve();

@@ -25,7 +25,9 @@ export function createMuxBroker(
   const served = new Map<number, (connection: Duplex) => void>();
   /** Knocks of the other side whose id is not served yet; an entry forgets itself in time. */
   const early = new Map<number, () => void>();
-  const knocks = createKnocks(session, waitMs, (id) => tell({ serviceId: id, knock: { knock: true } }));
+  const knocks = createKnocks(session, waitMs, (id) =>
+    tell({ serviceId: id, knock: { knock: true } }),
+  );
   let admitting = 0;
 
   const answer = (id: number, error: string): void =>

@@ -69,7 +69,7 @@ export function createMuxFrameReader(take: (event: MuxEvent) => void): MuxFrameR
 
 function eventOf(header: Uint8Array): MuxEvent {
   const view = new DataView(header.buffer);
-  const [version, type] = header;
+  const [version, type = -1] = header;
   const flags = view.getUint16(2);
   const stream = view.getUint32(4);
   const bytes = view.getUint32(8);

@@ -90,12 +90,14 @@ export function createMuxSession(
     isOver = true;
     const lost = fault ?? new Error("the multiplexed connection is over");
     for (const stream of streams.values()) stream.abandon(lost);
-    if (fault !== undefined) connection.destroy();
+    if (fault === undefined) connection.end();
+    else connection.destroy();
     ended.resolve(fault);
   };
 
   const admitted = (id: number): MuxStream | undefined => {
-    if (isOwn(id) || id <= highest) throw muxViolated(`stream ${id} cannot be opened by the other side`);
+    if (isOwn(id) || id <= highest)
+      throw muxViolated(`stream ${id} cannot be opened by the other side`);
     highest = id;
     const take = expected.shift() ?? accept;
     if (take === undefined || theirs >= LIMITS.muxStreams || isLeaving) {
@@ -123,7 +125,8 @@ export function createMuxSession(
     }
     const isLast = (frame.flags & MUX_FLAG.FIN) !== 0;
     if (frame.kind === "window") stream.credit(frame.bytes);
-    if (frame.kind === "data" || isLast) stream.announce(frame.kind === "data" ? frame.bytes : 0, isLast);
+    if (frame.kind === "data" || isLast)
+      stream.announce(frame.kind === "data" ? frame.bytes : 0, isLast);
   };
   const takeEvent = (event: MuxEvent): void => {
     if (isOver) return;
@@ -148,12 +151,20 @@ export function createMuxSession(
   };
 
   const reader = createMuxFrameReader(takeEvent);
+  const arrived: Uint8Array[] = [];
+  let isReading = false;
   connection.on("data", (bytes: Uint8Array) => {
+    arrived.push(bytes);
+    // What is written while reading may be answered before the writing returns.
+    if (isReading) return;
+    isReading = true;
     try {
-      reader.push(bytes);
+      for (let next = arrived.shift(); next !== undefined; next = arrived.shift())
+        reader.push(next);
     } catch (error) {
       over(error instanceof ProtocolError ? error : muxViolated("a stream could not be taken"));
     }
+    isReading = false;
   });
   connection.on("error", () => over(undefined));
   connection.once("end", () => over(undefined)).once("close", () => over(undefined));
@@ -164,7 +175,6 @@ export function createMuxSession(
     if (connection.destroyed) return;
     const gone = new Promise((resolve) => connection.once("close", resolve));
     const stop = after(LINGER_MS, () => connection.destroy());
-    connection.end();
     await gone;
     stop();
   };
@@ -195,6 +205,10 @@ export function createMuxSession(
 }
 
 const unopened = (found: string): ProtocolError =>
-  new ProtocolError("CONNECT_FAILED", `Cannot open a stream of a multiplexed connection: ${found}`, {
-    status: STATUS.UNAVAILABLE,
-  });
+  new ProtocolError(
+    "CONNECT_FAILED",
+    `Cannot open a stream of a multiplexed connection: ${found}`,
+    {
+      status: STATUS.UNAVAILABLE,
+    },
+  );

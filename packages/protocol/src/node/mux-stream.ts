@@ -33,7 +33,9 @@ const READ_AHEAD_BYTES = 16_384;
 /** Makes one, open in both directions. */
 export function createMuxStream(id: number, wire: MuxWire): MuxStream {
   let sendable = LIMITS.muxFrameBytes;
-  let unsent: { readonly bytes: Uint8Array; readonly done: (error?: Error | null) => void } | undefined;
+  let unsent:
+    | { readonly bytes: Uint8Array; readonly done: (error?: Error | null) => void }
+    | undefined;
   let isOurHalfOver = false;
 
   let takeable = LIMITS.muxFrameBytes;
@@ -48,13 +50,12 @@ export function createMuxStream(id: number, wire: MuxWire): MuxStream {
   const send = (bytes: Uint8Array, done: (error?: Error | null) => void): void => {
     const part = bytes.subarray(0, sendable);
     const rest = bytes.subarray(part.byteLength);
-    if (part.byteLength > 0) {
-      sendable -= part.byteLength;
-      const frame = [muxFrame.data(id, part.byteLength), part];
-      wire.write(frame, rest.byteLength === 0 ? done : undefined);
-    }
+    // All is set before a byte leaves: the other side may answer at once.
+    sendable -= part.byteLength;
     if (rest.byteLength > 0) unsent = { bytes: rest, done };
-    else if (part.byteLength === 0) done();
+    const last = rest.byteLength === 0 ? done : undefined;
+    if (part.byteLength > 0) wire.write([muxFrame.data(id, part.byteLength), part], last);
+    else last?.();
   };
   const deliver = (): void => {
     const part = isWanted ? queue.shift() : undefined;
@@ -63,9 +64,10 @@ export function createMuxStream(id: number, wire: MuxWire): MuxStream {
       consumed += part.byteLength;
       // Half a window at a time, so that updates are few.
       if (consumed >= LIMITS.muxFrameBytes / 2 && !isLastAnnounced) {
-        wire.write([muxFrame.window(id, 0, consumed)]);
-        takeable += consumed;
+        const bytes = consumed;
+        takeable += bytes;
         consumed = 0;
+        wire.write([muxFrame.window(id, 0, bytes)]);
       }
       duplex.push(part);
       return;
@@ -110,7 +112,8 @@ export function createMuxStream(id: number, wire: MuxWire): MuxStream {
   return {
     duplex,
     announce(bytes, isLast) {
-      if (isLastAnnounced && (bytes > 0 || isLast)) throw muxViolated(`stream ${id} goes on after its end`);
+      if (isLastAnnounced && (bytes > 0 || isLast))
+        throw muxViolated(`stream ${id} goes on after its end`);
       if (bytes > takeable)
         throw muxViolated(`stream ${id} sends ${bytes} bytes where ${takeable} are allowed`);
       takeable -= bytes;
@@ -125,7 +128,8 @@ export function createMuxStream(id: number, wire: MuxWire): MuxStream {
       endTheirs();
     },
     credit(bytes) {
-      if (sendable + bytes > LARGEST_WINDOW) throw muxViolated(`the window of stream ${id} overflows`);
+      if (sendable + bytes > LARGEST_WINDOW)
+        throw muxViolated(`the window of stream ${id} overflows`);
       sendable += bytes;
       const waiting = unsent;
       if (waiting === undefined || bytes === 0) return;
