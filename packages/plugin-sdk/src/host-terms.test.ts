@@ -17,7 +17,6 @@ describe("the terms of a host", () => {
     expect(hostTerms(cookie, "weather")).toEqual({
       version: 1,
       socketDirectory: "/tmp",
-      multiplexAsked: false,
       hasLifeline: false,
     });
   });
@@ -37,8 +36,7 @@ describe("the terms of a host", () => {
       version: 1,
       socketDirectory: "/run/sigil",
       socketGroup: "plugins",
-      // Any value that is not empty asks.
-      multiplexAsked: true,
+      multiplex: false,
       hasLifeline: true,
     });
   });
@@ -69,6 +67,16 @@ describe("the terms of a host", () => {
       code: "VERSION_UNSUPPORTED",
       message: expect.stringMatching(/offers version 2, 3 .* versions: \[1\] .* VersionedPlugins/u),
     });
+  });
+
+  it.each([
+    ["true", true],
+    ["1", true],
+    ["T", true],
+    ["yes", false],
+    ["", undefined],
+  ])("ask for one connection by PLUGIN_MULTIPLEX_GRPC=%j: %s", (value, asked) => {
+    expect(hostTerms({ ...cookie, PLUGIN_MULTIPLEX_GRPC: value }, "weather").multiplex).toBe(asked);
   });
 
   it("hold the certificate of a host that asks for AutoMTLS", () => {

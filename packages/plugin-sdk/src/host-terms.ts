@@ -9,8 +9,8 @@ export interface HostTerms {
   readonly socketDirectory: string;
   /** The group that may connect besides the user: an id or a name. */
   readonly socketGroup?: string;
-  /** Whether the handshake says that nothing is multiplexed. */
-  readonly multiplexAsked: boolean;
+  /** Whether all connections are streams of one; absent when the host does not ask. */
+  readonly multiplex?: boolean;
   /** The host's certificate as PEM, when it asks for AutoMTLS. */
   readonly clientCertificate?: string;
   /** Whether descriptor 3 ends with the host. */
@@ -49,12 +49,14 @@ export function hostTerms(environment: Environment, plugin: string): HostTerms {
   const { PLUGIN_UNIX_SOCKET_DIR: directory, TMPDIR: temporary } = environment;
   const group = environment["PLUGIN_UNIX_SOCKET_GROUP"];
   const certificate = environment["PLUGIN_CLIENT_CERT"];
+  const multiplex = environment["PLUGIN_MULTIPLEX_GRPC"];
   return Object.freeze({
     version: handshake.protocolVersion,
     socketDirectory: isSet(directory) ? directory : isSet(temporary) ? temporary : "/tmp",
     ...(isSet(group) ? { socketGroup: group } : {}),
     ...(isSet(certificate) ? { clientCertificate: certificate } : {}),
-    multiplexAsked: isSet(environment["PLUGIN_MULTIPLEX_GRPC"]),
+    // Any value wants an answer in the handshake; these ask for it.
+    ...(isSet(multiplex) ? { multiplex: /^(?:1|t|true)$/iu.test(multiplex) } : {}),
     hasLifeline: environment["SIGIL_LANE_FD"] === "3",
   });
 }

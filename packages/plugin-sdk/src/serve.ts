@@ -9,6 +9,7 @@ import { createLifetime } from "./lifetime.ts";
 import { createLog } from "./log.ts";
 import { checkPlugin, type PluginOptions } from "./plugin-options.ts";
 import { PluginSdkError } from "./plugin-sdk-error.ts";
+import { oneConnection } from "./one-connection.ts";
 import type { SecureConnections } from "./secure-connections.ts";
 import type { Services } from "./services.ts";
 import { listenOnSocket } from "./plugin-socket.ts";
@@ -51,7 +52,9 @@ export async function serve(plugin: PluginOptions): Promise<void> {
     );
   };
   const enter = secure ? secure.guard(accept) : accept;
-  server.on("connection", (connection) => enter(connection.on("error", () => undefined)));
+  const one = terms.multiplex === true ? oneConnection(enter) : undefined;
+  const take = one === undefined ? enter : (stream: Duplex) => one.take(stream);
+  server.on("connection", (connection) => take(connection.on("error", () => undefined)));
   // All that follows stands before the handshake: a host that has read it may end the plugin, or be gone, at once.
   const stopAndExit = async (why: string): Promise<void> => {
     await lifetime.stop(why, GRACE_MS);
@@ -67,14 +70,14 @@ export async function serve(plugin: PluginOptions): Promise<void> {
     server.close();
     throw error;
   }
-  const brokered = brokeredConnections(terms, secure?.tls);
+  const making = one?.brokered(secure?.tls) ?? brokeredConnections(terms, secure?.tls);
   // Loading the services takes longer than all the rest of a start, so the host connects meanwhile.
   grpc.resolve(
-    import("./services.ts").then(({ createServices }) =>
+    Promise.all([import("./services.ts"), making]).then(([{ createServices }, brokered]) =>
       createServices({ plugin, calls, lifetime, log, printed, brokered }),
     ),
   );
-  services = await grpc.promise;
+  services = await Promise.race([grpc.promise, lifetime.ended.then(() => undefined)]);
   await lifetime.ended;
 }
 
@@ -89,7 +92,7 @@ async function secured({ clientCertificate }: HostTerms): Promise<SecureConnecti
 
 /** Tells the host where to connect. */
 function greet(
-  { version, multiplexAsked }: HostTerms,
+  { version, multiplex }: HostTerms,
   address: string,
   certificate: Uint8Array | undefined,
 ): void {
@@ -101,7 +104,7 @@ function greet(
       address,
       protocol: "grpc",
       ...(certificate === undefined ? {} : { certificate }),
-      ...(multiplexAsked ? { multiplex: false } : {}),
+      ...(multiplex === undefined ? {} : { multiplex }),
     });
     writeSync(1, `${line}\n`);
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { GrpcBrokerOptions, RouteContext } from "@sigilrt/protocol/node";
+import type { GrpcBrokerOptions, MuxBrokerOptions, RouteContext } from "@sigilrt/protocol/node";
 import type { Lifetime } from "./lifetime.ts";
 import type { Log } from "./log.ts";
 import type { OutputRing } from "./output-ring.ts";
@@ -13,7 +13,7 @@ export interface ServedPlugin {
   readonly log: Log;
   readonly printed: OutputRing;
   /** How further connections are made. */
-  readonly brokered: GrpcBrokerOptions;
+  readonly brokered: GrpcBrokerOptions | MuxBrokerOptions;
 }
 
 /** Calls `act` once a call has ended on the wire, which includes that its answer is out. */

@@ -30,11 +30,12 @@ export interface Connection {
   ): AsyncGenerator<O, void, undefined>;
 }
 
-/** Wraps a channel; `exited` tells how the plugin ended. */
+/** Wraps a channel; `exited` tells how the plugin ended, and `fault` how it broke the rules of what lies below the channel. */
 export function createConnection(
   channel: GrpcChannel,
   exited: Promise<ExitReport>,
   ids: RunningCallIds,
+  fault: () => ProtocolError | undefined = () => undefined,
 ): Connection {
   let running = 0;
   let refusing = false;
@@ -60,7 +61,7 @@ export function createConnection(
   });
   const failure = async (error: unknown, options: GrpcCallOptions): Promise<ProcessHostError> => {
     if (options.signal?.aborted !== true && ending.signal.aborted) return stopping();
-    return await callFailure(error, exited);
+    return await callFailure(error, exited, fault);
   };
 
   return {
@@ -114,7 +115,11 @@ export function contractError(error: unknown): unknown {
   return error instanceof ProcessHostError ? toLifecycleError(error) : error;
 }
 
-async function callFailure(error: unknown, exited: Promise<ExitReport>): Promise<ProcessHostError> {
+async function callFailure(
+  error: unknown,
+  exited: Promise<ExitReport>,
+  fault: () => ProtocolError | undefined,
+): Promise<ProcessHostError> {
   if (!(error instanceof ProtocolError)) {
     return error instanceof ProcessHostError
       ? error
@@ -132,7 +137,11 @@ async function callFailure(error: unknown, exited: Promise<ExitReport>): Promise
     return new ProcessHostError("PLUGIN_MISBEHAVED", error.message, facts);
   switch (error.status ?? STATUS.UNKNOWN) {
     case STATUS.UNAVAILABLE: {
-      if (!(await settlesWithin(exited, EXIT_WAIT_MS))) {
+      const hasEnded = await settlesWithin(exited, EXIT_WAIT_MS);
+      const cause = fault();
+      if (cause !== undefined)
+        return new ProcessHostError("PLUGIN_MISBEHAVED", cause.message, { ...facts, cause });
+      if (!hasEnded) {
         return new ProcessHostError(
           "PLUGIN_UNAVAILABLE",
           "Cannot reach the plugin: the connection was lost",

@@ -14,10 +14,12 @@ it("is what was given and the documented variables, nothing else", () => {
   });
   const secured = { ...facts, clientCertificate: "PEM" };
   expect(pluginEnvironment({}, secured)).toMatchObject({ PLUGIN_CLIENT_CERT: "PEM" });
-  expect(Object.keys(pluginEnvironment({}, secured)).toSorted()).toEqual(DOCUMENTED_VARIABLES);
+  const all = { ...secured, asksMultiplex: true };
+  expect(pluginEnvironment({}, all)).toMatchObject({ PLUGIN_MULTIPLEX_GRPC: "true" });
+  expect(Object.keys(pluginEnvironment({}, all)).toSorted()).toEqual(DOCUMENTED_VARIABLES);
 });
 
-it.each([...DOCUMENTED_VARIABLES, "PLUGIN_MULTIPLEX_GRPC", "SIGIL_LANE_FD", "", "A=B", "A\0"])(
+it.each([...DOCUMENTED_VARIABLES, "PLUGIN_MIN_PORT", "SIGIL_LANE_FD", "", "A=B", "A\0"])(
   "refuses the variable %j",
   (name) => {
     expect(() => pluginEnvironment({ [name]: "x" }, facts)).toThrow(

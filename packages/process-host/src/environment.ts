@@ -2,9 +2,10 @@ import type { Handshake } from "@sigilrt/protocol";
 import { ProcessHostError } from "./process-host-error.ts";
 import { quoted } from "./quoted.ts";
 
-/** The variables that this host sets beside those it was given; `PLUGIN_CLIENT_CERT` with AutoMTLS alone. */
+/** The variables that this host sets beside those it was given; `PLUGIN_CLIENT_CERT` with AutoMTLS alone, `PLUGIN_MULTIPLEX_GRPC` where it is asked for. */
 export const DOCUMENTED_VARIABLES: readonly string[] = Object.freeze([
   "PLUGIN_CLIENT_CERT",
+  "PLUGIN_MULTIPLEX_GRPC",
   "PLUGIN_PROTOCOL_VERSIONS",
   "PLUGIN_UNIX_SOCKET_DIR",
   "SIGIL_PLUGIN",
@@ -20,12 +21,21 @@ interface EnvironmentFacts {
   readonly temporary: string;
   /** The host's certificate as PEM; absent without TLS. */
   readonly clientCertificate?: string | undefined;
+  /** Whether its brokered connections are to be streams of the first one. */
+  readonly asksMultiplex?: boolean;
 }
 
 /** Answers the whole environment of a plugin: `given`, then the documented variables, which nothing can override. */
 export function pluginEnvironment(
   given: Readonly<Record<string, string>>,
-  { handshake, versions, socketDirectory, temporary, clientCertificate }: EnvironmentFacts,
+  {
+    handshake,
+    versions,
+    socketDirectory,
+    temporary,
+    clientCertificate,
+    asksMultiplex,
+  }: EnvironmentFacts,
 ): Readonly<Record<string, string>> {
   const own: Record<string, string> = {
     [handshake.magicCookieKey]: handshake.magicCookieValue,
@@ -33,6 +43,7 @@ export function pluginEnvironment(
     PLUGIN_UNIX_SOCKET_DIR: socketDirectory,
     TMPDIR: temporary,
     ...(clientCertificate === undefined ? {} : { PLUGIN_CLIENT_CERT: clientCertificate }),
+    ...(asksMultiplex === true ? { PLUGIN_MULTIPLEX_GRPC: "true" } : {}),
   };
   for (const [name, value] of Object.entries(given)) {
     // A plugin that is told another socket folder or another cookie would be out of this host's reach.

@@ -23,6 +23,8 @@ export interface AcceptedHandshake {
   readonly address: Address;
   /** The plugin's certificate as DER; present when TLS was asked for. */
   readonly certificate?: Uint8Array;
+  /** Whether all goes over one connection. */
+  readonly isMultiplexed: boolean;
 }
 
 /** Reads the handshake and refuses what this host does not speak. It never goes on without TLS where that was asked for. */
@@ -30,6 +32,7 @@ export function acceptedHandshake(
   line: string,
   versions: readonly number[],
   wantsTls: boolean,
+  multiplex: "off" | "auto" | "required",
 ): AcceptedHandshake {
   const refuse = (code: ProcessHostErrorCode, found: string, cause?: unknown): never => {
     throw new ProcessHostError(code, `Cannot use the handshake of the plugin: ${found}`, {
@@ -51,9 +54,16 @@ export function acceptedHandshake(
       );
     if (parsed.network !== "unix") refuse("ADDRESS_REFUSED", "its address is no Unix socket");
     const { version, certificate } = parsed;
+    if (multiplex === "required" && parsed.multiplex !== true)
+      refuse(
+        "MULTIPLEX_UNSUPPORTED",
+        'it does not say that the plugin multiplexes; write broker: { multiplex: "auto" } to do without',
+      );
+    // One that says so without being asked is taken at its first word.
+    const isMultiplexed = multiplex !== "off" && parsed.multiplex === true;
     if (!wantsTls && certificate !== undefined)
       refuse("TLS_FAILED", "it wants TLS, which was not asked for");
-    if (!wantsTls) return { version, address: parsed };
+    if (!wantsTls) return { version, address: parsed, isMultiplexed };
     if (certificate === undefined)
       return refuse(
         "CERTIFICATE_MISSING",
@@ -61,7 +71,7 @@ export function acceptedHandshake(
       );
     const fault = certificateFault(certificate);
     if (fault !== undefined) refuse("CERTIFICATE_MALFORMED", `its certificate is none: ${fault}`);
-    return { version, address: parsed, certificate };
+    return { version, address: parsed, certificate, isMultiplexed };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     return refuse(

@@ -10,10 +10,12 @@ import { type Handshake, LIMITS } from "@sigilrt/protocol";
 import {
   certificatePem,
   connectMutualTls,
+  createMuxSession,
   createOneTimeCertificate,
   type GrpcBroker,
   type GrpcChannel,
   type MutualTls,
+  type MuxSession,
   openGrpcBroker,
   openGrpcChannel,
 } from "@sigilrt/protocol/node";
@@ -31,6 +33,7 @@ import { ProcessHostError } from "./process-host-error.ts";
 import { createRunningCallIds, type RunningCallIds } from "./running-call-ids.ts";
 import type { Address, Spawned } from "./runner.ts";
 import { type StartPhase, startFailure, tearDown } from "./start-failure.ts";
+import { spawnWithin } from "./spawn-within.ts";
 import { limited, unlessAborted } from "./waiting.ts";
 
 /** Everything that one start needs. */
@@ -58,6 +61,7 @@ export interface Launched {
   readonly spawned: Spawned;
   readonly directory: PrivateDirectory;
   readonly channel: GrpcChannel;
+  readonly mux: MuxSession | undefined;
   readonly broker: GrpcBroker;
   readonly calls: RunningCallIds;
   readonly logs: LogDrain;
@@ -79,6 +83,7 @@ export async function launchProgram(
   let directory: PrivateDirectory | undefined;
   let spawned: Spawned | undefined;
   let logs: LogDrain | undefined;
+  let mux: MuxSession | undefined;
   let channel: GrpcChannel | undefined;
   let broker: GrpcBroker | undefined;
   const step = async <T>(ms: number, work: (within: AbortSignal) => Promise<T>): Promise<T> => {
@@ -100,6 +105,7 @@ export async function launchProgram(
         .address,
       temporary: directory.temporary,
       clientCertificate: own && certificatePem(own.certificate),
+      asksMultiplex: settings.multiplex !== "off",
     });
     await recordStart(plan.id, settings);
     signal.throwIfAborted();
@@ -128,8 +134,8 @@ export async function launchProgram(
     first.catch(() => undefined);
     const { line, skipped } = await unlessAborted(first, signal);
     if (skipped > 0) logs.note(`${skipped} lines were printed before the handshake`);
-    const accepted = acceptedHandshake(line, plan.versions, own !== undefined);
-    const { version, address, certificate } = accepted;
+    const accepted = acceptedHandshake(line, plan.versions, own !== undefined, settings.multiplex);
+    const { version, address, certificate, isMultiplexed } = accepted;
 
     phase = "connect";
     const policy = { directory: directory.path, uid: spawned.uid ?? process.getuid?.() };
@@ -141,7 +147,9 @@ export async function launchProgram(
     const tls = own && certificate ? { own, peer: certificate } : undefined;
     channel = await step(settings.timeouts.connectMs, async (within) => {
       const socket = await connect(address, within);
-      const stream = tls ? await secured(socket, tls, within) : socket;
+      mux = isMultiplexed ? createMuxSession(socket, { side: "host" }) : undefined;
+      const main = mux?.open() ?? socket;
+      const stream = tls ? await secured(main, tls, within) : main;
       return await openGrpcChannel(async () => stream, {
         signal: within,
         maxMessageBytes: settings.maxMessageBytes,
@@ -154,13 +162,18 @@ export async function launchProgram(
     const { runner } = settings;
     broker = openGrpcBroker(
       opened,
-      brokeredConnections({ spawned, directory, runner, tls, connect }),
+      mux === undefined
+        ? brokeredConnections({ spawned, directory, runner, tls, connect })
+        : { session: mux, ...(tls === undefined ? {} : { tls }) },
     );
     void pumpStdio(opened, (chunk) => stdio.push(chunk));
 
     phase = "init";
     const calls = createRunningCallIds();
-    const callbackId = await offerCallbacks({ ...plan, spawned, broker, calls }, settings);
+    const callbackId = await offerCallbacks(
+      { ...plan, spawned, broker, calls, isMultiplexed },
+      settings,
+    );
     const features = await step(settings.timeouts.initMs, (within) =>
       initialise(opened, plan, callbackId, within),
     );
@@ -168,6 +181,7 @@ export async function launchProgram(
       spawned,
       directory,
       channel,
+      mux,
       broker,
       calls,
       logs,
@@ -178,7 +192,7 @@ export async function launchProgram(
     };
   } catch (error) {
     await broker?.close();
-    const evidence = await tearDown({ spawned, directory, logs, channel });
+    const evidence = await tearDown({ spawned, directory, logs, channel, mux });
     throw startFailure(error, phase, evidence, stop);
   } finally {
     whole.stop();
@@ -212,31 +226,4 @@ async function recordStart(id: string, { record, clock }: HostSettings): Promise
       },
     );
   }
-}
-
-/** A runner that answers too late is told to end what it started. */
-async function spawnWithin(
-  settings: HostSettings,
-  request: Parameters<HostSettings["runner"]["spawn"]>[0],
-  signal: AbortSignal,
-): Promise<Spawned> {
-  const own = limited(settings.timeouts.spawnMs, signal);
-  const spawning = settings.runner.spawn(request, own.signal);
-  try {
-    return await unlessAborted(spawning, own.signal);
-  } catch (error) {
-    void endLate(spawning);
-    throw error;
-  } finally {
-    own.stop();
-  }
-}
-
-async function endLate(spawning: Promise<Spawned>): Promise<void> {
-  const late = await spawning.catch(() => undefined);
-  late?.stdout.resume();
-  late?.stderr.resume();
-  await late?.kill("SIGKILL").catch(() => undefined);
-  await late?.exited;
-  await late?.release?.();
 }

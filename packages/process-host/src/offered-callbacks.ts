@@ -11,6 +11,8 @@ interface AskingPlugin {
   readonly spawned: Spawned;
   readonly broker: GrpcBroker;
   readonly calls: RunningCallIds;
+  /** Whether brokered connections need no socket. */
+  readonly isMultiplexed: boolean;
 }
 
 /** A plugin has one connection for its callbacks; this many may ask on it at once. */
@@ -24,10 +26,9 @@ export async function offerCallbacks(
   plugin: AskingPlugin,
   { callbacks, maxMessageBytes }: HostSettings,
 ): Promise<number | undefined> {
-  const { spawned, broker } = plugin;
-  if (callbacks === undefined || spawned.connect !== undefined || broker.ended.aborted) {
-    return undefined;
-  }
+  const { spawned, broker, isMultiplexed } = plugin;
+  const isReached = isMultiplexed || spawned.connect === undefined;
+  if (callbacks === undefined || !isReached || broker.ended.aborted) return undefined;
   const server = createGrpcServer(callbackRoutes(callbacks, plugin), {
     maxMessageBytes,
     maxStreams: MAX_AT_ONCE,

@@ -67,7 +67,10 @@ export interface ProcessHostOptions {
     /** Which addresses are connected to: sockets in the plugin's own directory. `loopback` is refused in this version. */
     readonly addresses?: "socket-dir" | "loopback";
   };
-  /** Multiplexing of brokered connections; anything but `off` is refused in this version. */
+  /**
+   * Whether brokered connections are streams of the first one, rather than sockets of their own: `off` by default; `auto` asks for it and
+   * does without where the plugin cannot, `required` refuses such a plugin.
+   */
   readonly broker?: { readonly multiplex?: "off" | "auto" | "required" };
   /** The framed lane; `required` is refused in this version, and `auto` stays on gRPC. */
   readonly lane?: "auto" | "required" | "off";
@@ -99,6 +102,7 @@ export interface HostSettings {
   readonly runner: Runner;
   readonly record: (event: HostEvent) => Promise<void>;
   readonly mtls: "required" | "off";
+  readonly multiplex: "off" | "auto" | "required";
   readonly timeouts: Required<StartTimeouts>;
   readonly graces: Required<StopGraces>;
   readonly maxMessageBytes: number;
@@ -150,6 +154,12 @@ export function hostSettings(options: ProcessHostOptions): HostSettings {
       'Cannot create a process host: security.mtls is neither "required" nor "off"',
     );
   }
+  const { multiplex = "off" } = broker;
+  if (!["off", "auto", "required"].includes(multiplex)) {
+    throw new TypeError(
+      'Cannot create a process host: broker.multiplex is neither "off", "auto" nor "required"',
+    );
+  }
   for (const [name, callback] of Object.entries(options.callbacks ?? {})) {
     if (CALLBACKS.has(name) && typeof callback === "function") continue;
     throw new TypeError(
@@ -158,8 +168,6 @@ export function hostSettings(options: ProcessHostOptions): HostSettings {
   }
   if ((security.addresses ?? "socket-dir") !== "socket-dir")
     throw unimplemented("security.addresses", "loopback addresses");
-  if ((broker.multiplex ?? "off") !== "off")
-    throw unimplemented("broker.multiplex", "the multiplexed broker");
   if (lane !== "auto" && lane !== "off") throw unimplemented("lane", "the framed lane");
   const { maxMessageBytes = LIMITS.maxMessageBytes } = limits;
   if (
@@ -175,6 +183,7 @@ export function hostSettings(options: ProcessHostOptions): HostSettings {
     runner,
     record: options.record ?? (async () => undefined),
     mtls: security.mtls ?? "required",
+    multiplex,
     timeouts: times(
       { spawnMs: 5000, startMs: 60_000, connectMs: 5000, healthMs: 5000, initMs: 30_000 },
       options.timeouts,

@@ -27,6 +27,7 @@ export type ProcessHostErrorCode =
   | "ADDRESS_REFUSED"
   | "CERTIFICATE_MISSING"
   | "CERTIFICATE_MALFORMED"
+  | "MULTIPLEX_UNSUPPORTED"
   | "CONNECT_FAILED"
   | "TLS_FAILED"
   | "HEALTH_MISSING"
@@ -119,6 +120,7 @@ function lifecycleCode(code: ProcessHostErrorCode): HostErrorCode {
     case "ADDRESS_REFUSED":
     case "CERTIFICATE_MISSING":
     case "CERTIFICATE_MALFORMED":
+    case "MULTIPLEX_UNSUPPORTED":
     case "PLUGIN_MISBEHAVED":
     case "CALL_FAILED":
     case "CALLBACK_DENIED":

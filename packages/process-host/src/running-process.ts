@@ -5,6 +5,7 @@ import {
   type RunningPlugin,
   type ToolSurface,
 } from "@sigilrt/lifecycle";
+import type { ProtocolError } from "@sigilrt/protocol";
 import type { GrpcBroker, GrpcChannel } from "@sigilrt/protocol/node";
 import { channelHandle } from "./channel-handle.ts";
 import { type Connection, contractError, contractual, createConnection } from "./connection.ts";
@@ -56,16 +57,23 @@ export function runningProcess(
   limits: CallLimits,
   settings: HostSettings,
 ): RunningProcess {
-  const { spawned, channel, broker, logs, stdio } = launched;
+  const { spawned, channel, broker, logs, stdio, mux } = launched;
+  let fault: ProtocolError | undefined;
+  const watchRules = async (): Promise<void> => {
+    fault = await mux?.closed;
+    if (fault !== undefined) logs.note(fault.message);
+  };
+  void watchRules();
   const intent: { cause: ExitCause; connection?: Connection } = { cause: "crashed" };
   const exited = reap(id, launched, settings, intent);
-  const connection = createConnection(channel, exited, launched.calls);
+  const connection = createConnection(channel, exited, launched.calls, () => fault);
   intent.connection = connection;
   // A plugin is single-use: without its connection it is of no use, even if its process lives.
   const endWithConnection = async (): Promise<void> => {
     await channel.closed;
     connection.refuseNew();
-    const ended = await settlesWithin(spawned.exited, 250);
+    // One that broke the rules has nothing left to say.
+    const ended = await settlesWithin(spawned.exited, fault === undefined ? 250 : 0);
     if (!ended && closing === undefined) await spawned.kill("SIGKILL");
   };
 
@@ -149,13 +157,14 @@ async function reap(
   settings: HostSettings,
   intent: { readonly cause: ExitCause; readonly connection?: Connection },
 ): Promise<ExitReport> {
-  const { spawned, logs, stdio, channel, broker, directory, startedAt } = launched;
+  const { spawned, logs, stdio, channel, mux, broker, directory, startedAt } = launched;
   const end = await spawned.exited;
   const callsInFlight = intent.connection?.inFlight() ?? 0;
   // A leader that leaves early may leave children behind.
   await spawned.kill("SIGKILL").catch(() => undefined);
   await broker.close();
   await channel.close();
+  await mux?.close();
   await settlesWithin(logs.ended, 500);
   spawned.stdout.destroy();
   spawned.stderr.destroy();

@@ -1,4 +1,4 @@
-import type { GrpcChannel } from "@sigilrt/protocol/node";
+import type { GrpcChannel, MuxSession } from "@sigilrt/protocol/node";
 import type { LogDrain } from "./output.ts";
 import type { PrivateDirectory } from "./private-directory.ts";
 import {
@@ -19,6 +19,7 @@ export interface Remains {
   readonly directory: PrivateDirectory | undefined;
   readonly logs: LogDrain | undefined;
   readonly channel: GrpcChannel | undefined;
+  readonly mux: MuxSession | undefined;
 }
 
 /** Takes it away and answers what was seen. */
@@ -27,10 +28,12 @@ export async function tearDown({
   directory,
   logs,
   channel,
+  mux,
 }: Remains): Promise<StartEvidence> {
   // A program that is just ending by itself tells more than one that was killed.
   const exit = spawned === undefined ? undefined : await ownExit(spawned);
   await channel?.close();
+  await mux?.close();
   await spawned?.kill("SIGKILL");
   if (spawned !== undefined) {
     await settlesWithin(spawned.exited, 1000);

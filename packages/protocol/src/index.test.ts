@@ -30,6 +30,7 @@ it("exports exactly what its README names", async () => {
     "connectMutualTls",
     "createGrpcServer",
     "createMutualTlsServer",
+    "createMuxSession",
     "createOneTimeCertificate",
     "openGrpcBroker",
     "openGrpcChannel",

@@ -28,6 +28,10 @@ export interface ProtocolLimits {
   readonly connectionWindowBytes: number;
   /** Entries of a broker that wait to be dialed. */
   readonly brokerEntries: number;
+  /** Streams that the other side may have open at once on a multiplexed connection. */
+  readonly muxStreams: number;
+  /** Body of one frame of a multiplexed connection, and what a stream of it may send unasked, in bytes. */
+  readonly muxFrameBytes: number;
 }
 
 const KIB = 1024;
@@ -49,6 +53,8 @@ export const LIMITS: ProtocolLimits = Object.freeze({
   streamWindowBytes: MIB,
   connectionWindowBytes: 8 * MIB,
   brokerEntries: 128,
+  muxStreams: 256,
+  muxFrameBytes: 256 * KIB,
 });
 
 /** The largest message that any limit may allow, in bytes: 2 GiB - 1. */

@@ -8,6 +8,7 @@ import {
   parseLogLine,
   ProtocolError,
 } from "./index.ts";
+import { createMuxFrameReader } from "./node/mux-frames.ts";
 
 const numRuns = count("inputs");
 const pieces = fc.array(
@@ -67,6 +68,29 @@ it("answers all bytes with messages or a typed error", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
       const failure = failureOf(() => createMessageReader(16).push(bytes));
+      expect(failure === undefined || failure instanceof ProtocolError).toBe(true);
+    }),
+    { numRuns },
+  );
+});
+
+it("answers all bytes of a multiplexed connection with frames or a typed error", () => {
+  const nearly = fc
+    .tuple(fc.nat(5), fc.nat(20), fc.nat(3), fc.oneof(fc.nat(20), fc.nat(0xffff_ffff)))
+    .map(([type, flags, stream, value]) => {
+      const header = Buffer.alloc(12);
+      header.writeUInt8(type, 1);
+      header.writeUInt16BE(flags, 2);
+      header.writeUInt32BE(stream, 4);
+      header.writeUInt32BE(value, 8);
+      return header;
+    });
+  fc.assert(
+    fc.property(fc.array(fc.oneof(nearly, fc.uint8Array({ maxLength: 24 }))), (parts) => {
+      const failure = failureOf(() => {
+        const reader = createMuxFrameReader(() => undefined);
+        for (const part of parts) reader.push(part);
+      });
       expect(failure === undefined || failure instanceof ProtocolError).toBe(true);
     }),
     { numRuns },

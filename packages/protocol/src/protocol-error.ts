@@ -1,6 +1,7 @@
 /**
  * What went wrong on the wire; a closed list. `CALL_FAILED` carries the gRPC status of the call, `MESSAGE_TOO_LARGE` is a message
- * above the receiver's own limit, and `METHOD_UNSUPPORTED` is a method called or served as one of another kind.
+ * above the receiver's own limit, `METHOD_UNSUPPORTED` is a method called or served as one of another kind, and `MUX_VIOLATED` is a
+ * multiplexed connection whose other side broke its rules.
  */
 export type ProtocolErrorCode =
   | "HANDSHAKE_MALFORMED"
@@ -8,6 +9,7 @@ export type ProtocolErrorCode =
   | "FRAME_MALFORMED"
   | "MESSAGE_TOO_LARGE"
   | "METHOD_UNSUPPORTED"
+  | "MUX_VIOLATED"
   | "CONNECT_FAILED"
   | "CALL_FAILED";
 

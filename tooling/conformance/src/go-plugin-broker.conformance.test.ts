@@ -45,9 +45,21 @@ const firstTool = async (plugin: RunningProcess, id: number): Promise<string | u
 
 type Start = (host: ReturnType<typeof createProcessHost>) => Promise<RunningProcess>;
 
-function itIsReachedBothWays(mtls: (typeof securities)[number], start: Start, name: string): void {
+/** Each kind of broker in each security mode. */
+const ways = securities.flatMap((mtls) =>
+  (["off", "required"] as const).map((multiplex) => ({ mtls, multiplex })),
+);
+type Way = (typeof ways)[number];
+const hostOf = ({ mtls, multiplex }: Way) =>
+  createProcessHost({
+    runner: unconfinedRunner(),
+    security: { mtls },
+    broker: { multiplex },
+  });
+
+function itIsReachedBothWays(way: Way, start: Start, name: string): void {
   it("reaches a service of the host", async () => {
-    await using host = createProcessHost({ runner: unconfinedRunner(), security: { mtls } });
+    await using host = hostOf(way);
     const plugin = await start(host);
     const broker = plugin.broker();
     for (const id of [broker.nextId(), broker.nextId()]) {
@@ -59,7 +71,7 @@ function itIsReachedBothWays(mtls: (typeof securities)[number], start: Start, na
   });
 
   it("has a service that the host reaches", async () => {
-    await using host = createProcessHost({ runner: unconfinedRunner(), security: { mtls } });
+    await using host = hostOf(way);
     const plugin = await start(host);
     const ids = [await call(plugin, "accept"), await call(plugin, "accept")].map(textOf);
     expect(new Set(ids).size).toBe(2);
@@ -71,12 +83,13 @@ function itIsReachedBothWays(mtls: (typeof securities)[number], start: Start, na
 
   it("leaves no socket of either side behind", async () => {
     await using place = await temporaryFolder();
-    const host = createProcessHost({ runner: unconfinedRunner(), security: { mtls } });
+    const host = hostOf(way);
     const plugin = await start(host);
     const broker = plugin.broker();
     await broker.accept(broker.nextId(), (connection) => service.accept(connection));
     await call(plugin, "accept");
-    expect(await socketsIn(place.path)).toHaveLength(3);
+    // The multiplexed one needs no socket but the first.
+    expect(await socketsIn(place.path)).toHaveLength(way.multiplex === "off" ? 3 : 1);
     expect(await plugin.close()).toMatchObject({ cause: "requested" });
     expect(broker.ended.aborted).toBe(true);
     await host.close();
@@ -104,12 +117,12 @@ async function temporaryFolder(): Promise<{ readonly path: string } & AsyncDispo
   };
 }
 
-describe.each(securities)(
-  "the broker between our host and a plugin of our SDK, mtls %s",
-  (mtls) => {
+describe.each(ways)(
+  "the broker between our host and a plugin of our SDK, mtls $mtls, multiplex $multiplex",
+  (way) => {
     const [path, ...args] = command;
     const start: Start = (host) => host.launch({ path, args });
-    itIsReachedBothWays(mtls, start, "behind the plugin of the SDK");
+    itIsReachedBothWays(way, start, "behind the plugin of the SDK");
   },
 );
 
@@ -120,23 +133,30 @@ describeWith(["go"], "the broker of go-plugin in Go", () => {
     return () => peers[Symbol.asyncDispose]();
   }, 900_000);
 
-  describe.each(securities)("between our host and a Go plugin, mtls %s", (mtls) => {
-    const start: Start = (host) =>
-      host.launch({ path: `${peers.folder}/plugin`, environment: { set: peers.environment } });
-    itIsReachedBothWays(mtls, start, "behind the plugin in Go");
-  });
+  describe.each(ways)(
+    "between our host and a Go plugin, mtls $mtls, multiplex $multiplex",
+    (way) => {
+      const start: Start = (host) =>
+        host.launch({ path: `${peers.folder}/plugin`, environment: { set: peers.environment } });
+      itIsReachedBothWays(way, start, "behind the plugin in Go");
+    },
+  );
 
-  it.each(securities)("between a Go host and a plugin of our SDK, mtls %s", async (mtls) => {
-    const outcome = await peers.runHost({
-      command,
-      mtls: mtls === "required",
-      broker: true,
-      calls: [],
-    });
-    expect(outcome).toMatchObject({ failure: "", exited: true });
-    expect(outcome.brokered).toMatchObject([
-      { text: "behind the host in Go", error: "" },
-      { text: "behind the plugin of the SDK", error: "" },
-    ]);
-  });
+  it.each(ways)(
+    "between a Go host and a plugin of our SDK, mtls $mtls, multiplex $multiplex",
+    async ({ mtls, multiplex }) => {
+      const outcome = await peers.runHost({
+        command,
+        mtls: mtls === "required",
+        multiplex: multiplex === "required",
+        broker: true,
+        calls: [],
+      });
+      expect(outcome).toMatchObject({ failure: "", exited: true });
+      expect(outcome.brokered).toMatchObject([
+        { text: "behind the host in Go", error: "" },
+        { text: "behind the plugin of the SDK", error: "" },
+      ]);
+    },
+  );
 });

@@ -22,6 +22,7 @@ import {
 import {
   bidirectionalRoute,
   createGrpcServer,
+  createMuxSession,
   createMutualTlsServer,
   createOneTimeCertificate,
   type Route,
@@ -47,10 +48,13 @@ const tools = [
   "fails",
   "config",
   "hangup",
+  "misbehave",
   "late",
 ].map((name) => ({ name, description: `Tool ${name}` }));
 let config: unknown = {};
 let hangUp = (): void => undefined;
+/** Writes below all streams. */
+let misbehave = (): void => undefined;
 
 async function* execute(request: ExecuteRequest, { signal }: RouteContext) {
   const given = JSON.parse(request.arguments);
@@ -114,6 +118,10 @@ async function* execute(request: ExecuteRequest, { signal }: RouteContext) {
       break;
     case "hangup":
       hangUp();
+      return;
+    case "misbehave":
+      misbehave();
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       return;
     case "fails":
       yield { chunk: { case: "error" as const, value: "no such city" } };
@@ -244,14 +252,19 @@ function serve(): void {
   const enter = hostCertificate ? createMutualTlsServer({ own, peer }, accept).accept : accept;
   const listener = createServer((connection) => {
     hangUp = () => connection.destroy();
+    misbehave = () => connection.write(Buffer.from(detail, "hex"));
     // One that prints a certificate and serves none, or prints that of somebody else.
-    (mode === "plain" ? accept : enter)(connection.on("error", () => undefined));
+    const take = mode === "plain" ? accept : enter;
+    connection.on("error", () => undefined);
+    if (mode === "mux") createMuxSession(connection, { side: "plugin", accept: take });
+    else take(connection);
   });
   const shown = mode === "other" ? createOneTimeCertificate() : own;
   const field = hostCertificate ? Buffer.from(shown.certificate).toString("base64") : "";
   listener.listen(socket, () => {
     chmodSync(socket, 0o600);
-    greet(`1|1|unix|${socket}|grpc|${field.replaceAll("=", "")}`);
+    const seventh = mode.startsWith("mux") ? "|true" : "";
+    greet(`1|1|unix|${socket}|grpc|${field.replaceAll("=", "")}${seventh}`);
   });
 }
 

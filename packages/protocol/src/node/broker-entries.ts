@@ -82,6 +82,12 @@ export const undialed = (id: number, found: string, cause?: unknown): ProtocolEr
     status: STATUS.UNAVAILABLE,
   });
 
+/** The failure of an attempt to serve. */
+export const unserved = (id: number, found: string): ProtocolError =>
+  new ProtocolError("CONNECT_FAILED", `Cannot serve broker id ${id}: ${found}`, {
+    status: STATUS.UNAVAILABLE,
+  });
+
 /** The words of what was thrown, or of the reason of a signal. */
 export const wordsOf = (reason: unknown): string =>
   reason instanceof Error ? reason.message : "the attempt was cancelled";

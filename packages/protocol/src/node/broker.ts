@@ -1,62 +1,33 @@
 import type { Duplex } from "node:stream";
-import { type ConnInfo, GRPCBroker } from "../goplugin.ts";
+import { GRPCBroker } from "../goplugin.ts";
+import { LIMITS } from "../limits.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { STATUS } from "../status.ts";
-import {
-  type BrokerAddress,
-  type BrokerEntries,
-  createBrokerEntries,
-  undialed,
-  wordsOf,
-} from "./broker-entries.ts";
+import { undialed, unserved, wordsOf } from "./broker-entries.ts";
+import type { BrokeredService, BrokerKind, Tell, Told } from "./broker-kind.ts";
 import type { GrpcChannel } from "./grpc-channel.ts";
 import { clientMethod, serverMethod } from "./method.ts";
-import { connectMutualTls, createMutualTlsServer, type MutualTls } from "./mutual-tls.ts";
+import { createMuxBroker, type MuxBrokerOptions } from "./mux-broker.ts";
+import { createPlainBroker, type GrpcBrokerOptions } from "./plain-broker.ts";
 import { bidirectionalRoute, type Route } from "./route.ts";
-import { after } from "./timeout.ts";
 
-/** A socket made for one brokered connection. */
-export interface BrokerListener {
-  /** Where the other side reaches it. */
-  readonly address: BrokerAddress;
-  /** Takes it away; connections that stand go on. */
-  close(): Promise<void>;
-}
-
-/** What a broker works with. */
-export interface GrpcBrokerOptions {
-  /** Makes a new socket and hands every connection to `accept`. */
-  readonly listen: (accept: (connection: Duplex) => void) => Promise<BrokerListener>;
-  /** Connects to where the other side says it listens, which is a claim; throws for what it must not lead to. */
-  readonly connect: (address: BrokerAddress, signal: AbortSignal) => Promise<Duplex>;
-  /** Secures brokered connections, in both directions, as it does the first one. */
-  readonly tls?: MutualTls;
-  /** How long a dial waits and an unclaimed entry of the other side stays, in milliseconds; 5,000 by default. */
-  readonly waitMs?: number;
-}
-
-/** The end of one brokered connection that waits for the other side. */
-export interface BrokeredService extends AsyncDisposable {
-  /** Takes its socket away; connections that stand go on. Closing twice is closing once. */
-  close(): Promise<void>;
-}
-
-/** Further connections between host and plugin, as the plain broker of go-plugin makes them; the application carries the ids. */
+/** Further connections between host and plugin, as the broker of go-plugin makes them; the application carries the ids. */
 export interface GrpcBroker extends AsyncDisposable {
   /** Aborts when the broker is over. */
   readonly ended: AbortSignal;
   /** Answers an id that this side has not used, from 1. */
   nextId(): number;
   /**
-   * Listens for `id` on a new socket, tells the other side where, and hands every connection to `serve`, proven where TLS is on.
+   * Serves `id`, and hands every connection to `serve`, proven where TLS is on: the plain broker listens on a new socket and tells the
+   * other side where, the multiplexed one lets streams in.
    *
-   * @throws {@link ProtocolError} `CONNECT_FAILED` when the broker is over; what making the socket throws
+   * @throws {@link ProtocolError} `CONNECT_FAILED` when the broker is over, or a multiplexed id served already; what making the socket throws
    */
   accept(id: number, serve: (connection: Duplex) => void): Promise<BrokeredService>;
   /**
-   * Connects to where the other side listens for `id`, waiting until it has told. An id can be dialed once.
+   * Connects to what the other side serves for `id`, waiting until it does. With the plain broker an id can be dialed once.
    *
-   * @throws {@link ProtocolError} `CONNECT_FAILED`: not told in time, refused, not proven, cancelled, or the broker is over
+   * @throws {@link ProtocolError} `CONNECT_FAILED`: not served in time, refused, not proven, cancelled, or the broker is over
    */
   dial(id: number, options?: { readonly signal?: AbortSignal }): Promise<Duplex>;
   /** Ends it and takes its sockets away; connections that stand go on. Closing twice is closing once. */
@@ -64,12 +35,15 @@ export interface GrpcBroker extends AsyncDisposable {
 }
 
 /** Opens the broker of a plugin, as its host. A plugin without the service ends it at once. */
-export function openGrpcBroker(channel: GrpcChannel, options: GrpcBrokerOptions): GrpcBroker {
-  const { broker, entries, outgoing } = createBroker(options);
+export function openGrpcBroker(
+  channel: GrpcChannel,
+  options: GrpcBrokerOptions | MuxBrokerOptions,
+): GrpcBroker {
+  const { broker, kind, outgoing } = createBroker(options);
   const method = clientMethod(GRPCBroker.method.startStream);
   const talk = async (): Promise<void> => {
     const told = channel.bidirectional(method, outgoing(), { signal: broker.ended });
-    for await (const info of told) take(entries, info);
+    for await (const info of told) kind.take(info);
   };
   // However it ends, by UNIMPLEMENTED too: without the stream nothing can be brokered.
   const end = (): Promise<void> => broker.close();
@@ -78,11 +52,11 @@ export function openGrpcBroker(channel: GrpcChannel, options: GrpcBrokerOptions)
 }
 
 /** Serves the broker of a host, as its plugin: one stream, whose end is that of the broker. */
-export function serveGrpcBroker(options: GrpcBrokerOptions): {
+export function serveGrpcBroker(options: GrpcBrokerOptions | MuxBrokerOptions): {
   readonly broker: GrpcBroker;
   readonly route: Route;
 } {
-  const { broker, entries, outgoing } = createBroker(options);
+  const { broker, kind, outgoing } = createBroker(options);
   let begun = false;
   const end = (): void => void broker.close();
   const method = serverMethod(GRPCBroker.method.startStream);
@@ -95,7 +69,7 @@ export function serveGrpcBroker(options: GrpcBrokerOptions): {
     begun = true;
     signal.addEventListener("abort", end, { once: true });
     const listen = async (): Promise<void> => {
-      for await (const info of told) take(entries, info);
+      for await (const info of told) kind.take(info);
     };
     void listen().then(end, end);
     yield* outgoing();
@@ -103,21 +77,14 @@ export function serveGrpcBroker(options: GrpcBrokerOptions): {
   return { broker, route };
 }
 
-/** Entries with a knock belong to the multiplexed broker. */
-function take(entries: BrokerEntries, { serviceId, network, address, knock }: ConnInfo): void {
-  if (serviceId > 0 && knock === undefined) entries.tell(serviceId, network, address);
-}
+/** Entries that wait to be read. An honest side has no more; one that knocks without end and reads no answer would fill the memory. */
+const MAX_UNREAD = 4 * LIMITS.brokerEntries;
 
-interface Told extends BrokerAddress {
-  readonly serviceId: number;
-}
-
-function createBroker({ listen, connect, tls, waitMs = WAIT_MS }: GrpcBrokerOptions): {
+function createBroker(options: GrpcBrokerOptions | MuxBrokerOptions): {
   readonly broker: GrpcBroker;
-  readonly entries: BrokerEntries;
+  readonly kind: BrokerKind;
   readonly outgoing: () => AsyncGenerator<Told, void, undefined>;
 } {
-  const entries = createBrokerEntries(waitMs);
   const over = new AbortController();
   const { signal: ended } = over;
   const open = new Set<BrokeredService>();
@@ -125,54 +92,48 @@ function createBroker({ listen, connect, tls, waitMs = WAIT_MS }: GrpcBrokerOpti
   let wake = Promise.withResolvers<void>();
   let ids = 0;
 
+  const tell: Tell = (told) => {
+    queue.push(told);
+    if (queue.length > MAX_UNREAD) void close();
+    wake.resolve();
+  };
+  const kind =
+    "session" in options ? createMuxBroker(options, tell) : createPlainBroker(options, tell, ended);
   const close = async (): Promise<void> => {
     over.abort(new Error("the broker is over"));
     wake.resolve();
+    kind.close();
     await Promise.allSettled([...open].map((service) => service.close()));
   };
   const broker: GrpcBroker = {
     ended,
     nextId: () => (ids += 1),
     accept: async (id, serve) => {
-      if (ended.aborted) throw unserved(id);
-      const listener = await listen(tls ? createMutualTlsServer(tls, serve).accept : serve);
-      let closing: Promise<void> | undefined;
+      if (ended.aborted) throw unserved(id, "the broker is over");
+      const made = await kind.accept(id, serve);
       const closeOnce = (): Promise<void> => {
         open.delete(service);
-        return (closing ??= listener.close());
+        return made.close();
       };
       const service = { close: closeOnce, [Symbol.asyncDispose]: closeOnce };
       open.add(service);
       if (ended.aborted) {
         await service.close();
-        throw unserved(id);
+        throw unserved(id, "the broker is over");
       }
-      queue.push({ serviceId: id, ...listener.address });
-      wake.resolve();
       return service;
     },
     dial: async (id, { signal } = {}) => {
       const stop = signal === undefined ? ended : AbortSignal.any([signal, ended]);
       if (stop.aborted) throw undialed(id, wordsOf(stop.reason), stop.reason);
-      const address = await entries.claim(id, stop);
-      const late = new AbortController();
-      const stopTimer = after(waitMs, () => late.abort(new Error(`not within ${waitMs} ms`)));
-      const within = AbortSignal.any([stop, late.signal]);
-      try {
-        const stream = await connect(address, within);
-        return tls ? await connectMutualTls(stream, tls, within) : stream;
-      } catch (error) {
-        throw undialed(id, wordsOf(error), error);
-      } finally {
-        stopTimer();
-      }
+      return await kind.dial(id, stop);
     },
     close,
     [Symbol.asyncDispose]: close,
   };
   return {
     broker,
-    entries,
+    kind,
     async *outgoing() {
       while (!ended.aborted) {
         yield* queue.splice(0);
@@ -183,10 +144,3 @@ function createBroker({ listen, connect, tls, waitMs = WAIT_MS }: GrpcBrokerOpti
     },
   };
 }
-
-const WAIT_MS = 5000;
-
-const unserved = (id: number): ProtocolError =>
-  new ProtocolError("CONNECT_FAILED", `Cannot serve broker id ${id}: the broker is over`, {
-    status: STATUS.UNAVAILABLE,
-  });
