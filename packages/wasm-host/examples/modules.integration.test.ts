@@ -6,6 +6,7 @@ it("runs the example of the README", async () => {
     "[ 42 ]",
     "TIMEOUT in phase call",
     "[ 8 ]",
-    "UNSUPPORTED: fuel",
+    "3",
+    "FUEL_EXHAUSTED",
   ]);
 });

@@ -106,10 +106,14 @@ describe("limits of a spec", () => {
     expect(chunks.at(-1)).toMatchObject({ structured: { results: [3] } });
   });
 
-  it("refuse code where they name fuel", async () => {
-    expect(await failureOf(start("plugin.wasm", { fuel: 1_000 }))).toMatchObject({
-      code: "START_FAILED",
-      cause: { code: "UNSUPPORTED", feature: "fuel" },
+  it("stop a call at their fuel", async () => {
+    await using plugin = await start("plugin.wasm", { fuel: 1_000 });
+    expect((await collect(plugin.call(call("echo", 7), limits()))).at(-1)).toMatchObject({
+      structured: { results: [7] },
+    });
+    expect(await failureOf(collect(plugin.call(call("slow", 0), limits())))).toMatchObject({
+      code: "CRASHED",
+      cause: { code: "FUEL_EXHAUSTED", fuelUsedAtLeast: 1_000 },
     });
   });
 

@@ -1,22 +1,21 @@
-import { boundStorage, type GuardedModule } from "./guard/bound-storage.ts";
 import { guardComponent } from "./guard/component.ts";
 import { type CoreModule, type GuardRules, guardCoreModule } from "./guard/core-module.ts";
 import type { WasmLimits } from "./limits.ts";
-import { expectMetered } from "./options.ts";
+import { rewriteModule } from "./meter/rewrite-module.ts";
 import type { Translator } from "./translate.ts";
 import { WasmError } from "./wasm-error.ts";
 import type { CompiledCore } from "./worker/messages.ts";
 import { expectWorld } from "./world.ts";
 
-/** A core module, bounded and compiled. */
+/** A core module, metered and compiled. */
 export interface CompiledModule {
-  /** Its code. */
-  readonly module: WebAssembly.Module;
+  /** Its code, and what it takes. */
+  readonly core: CompiledCore;
   /** What the guard learned of it. */
   readonly shape: CoreModule;
 }
 
-/** A component, translated, bounded and compiled. */
+/** A component, translated, metered and compiled. */
 export interface CompiledComponent {
   /** The translator's JavaScript. */
   readonly glue: string;
@@ -26,62 +25,52 @@ export interface CompiledComponent {
   readonly tool: string;
   /** Interfaces it imports, versions included. */
   readonly interfaces: readonly string[];
-  /** How many functions have a body. */
-  readonly bodies: number;
 }
 
-/** Guards, bounds and compiles a core module. @throws {@link WasmError} of phase `load` */
+/** What the compiled form depends on beside the bytes. */
+export interface Metering {
+  /** Whether fuel is counted. */
+  readonly fuel: boolean;
+  /** Limits of the guest. */
+  readonly limits: WasmLimits;
+}
+
+/** Guards, meters and compiles a core module. @throws {@link WasmError} of phase `load` */
 export async function compileModule(
   bytes: Uint8Array,
-  limits: WasmLimits,
+  metering: Metering,
   signal: AbortSignal,
 ): Promise<CompiledModule> {
-  const shape = guardCoreModule(bytes, rulesFor(limits));
-  const [bound] = boundStorage([{ bytes, shape }], limits);
-  signal.throwIfAborted();
-  return { module: await compile(bound?.bytes ?? bytes), shape };
+  const shape = guardCoreModule(bytes, rulesFor(metering.limits));
+  return { core: await compileCore(bytes, shape, metering, signal), shape };
 }
 
-/** Guards, translates, bounds and compiles a component. @throws {@link WasmError} of phase `load` */
+/** Guards, translates, meters and compiles a component. @throws {@link WasmError} of phase `load` */
 export async function compileComponent(
   bytes: Uint8Array,
-  limits: WasmLimits,
-  fuelLimit: number | undefined,
+  metering: Metering,
   translator: Translator,
   signal: AbortSignal,
 ): Promise<CompiledComponent> {
-  const rules = rulesFor(limits);
-  const { interfaces, tool, bodies } = examineComponent(bytes, limits);
-  expectMetered(fuelLimit, bodies);
+  const { limits } = metering;
+  const { interfaces, tool } = examineComponent(bytes, limits);
   const { glue, modules } = await translator.translate(bytes, signal);
-  const files = [...modules];
-  const guarded = files.map(([, core]): GuardedModule => ({
-    bytes: core,
-    shape: guardCoreModule(core, { ...rules, names: "any" }),
-  }));
-  const bound = boundStorage(guarded, limits);
-  signal.throwIfAborted();
   const compiled = await Promise.all(
-    bound.map(async ({ bytes: core, pages, elements }) => ({
-      module: await compile(core),
-      pages,
-      elements,
-    })),
+    [...modules].map(async ([file, core]) => {
+      const shape = guardCoreModule(core, { ...rulesFor(limits), names: "any" });
+      return [file, await compileCore(core, shape, metering, signal)] as const;
+    }),
   );
-  const named = files.flatMap(([file], index) => {
-    const core = compiled[index];
-    return core === undefined ? [] : [[file, core] as const];
-  });
-  return { glue, modules: new Map(named), interfaces, tool, bodies };
+  return { glue, modules: new Map(compiled), interfaces, tool };
 }
 
 /** Reads a component without translating it. @throws {@link WasmError} of phase `load` */
 export function examineComponent(
   bytes: Uint8Array,
   limits: WasmLimits,
-): Pick<CompiledComponent, "interfaces" | "tool" | "bodies"> {
-  const { imports, exports, bodies } = guardComponent(bytes, rulesFor(limits));
-  return { interfaces: imports, tool: expectWorld(imports, exports), bodies };
+): Pick<CompiledComponent, "interfaces" | "tool"> {
+  const { imports, exports } = guardComponent(bytes, rulesFor(limits));
+  return { interfaces: imports, tool: expectWorld(imports, exports) };
 }
 
 const rulesFor = (limits: WasmLimits): GuardRules => ({
@@ -89,6 +78,17 @@ const rulesFor = (limits: WasmLimits): GuardRules => ({
   exceptionHandling: Number(process.versions.node.split(".")[0]) >= 24,
   names: "plain",
 });
+
+async function compileCore(
+  bytes: Uint8Array,
+  shape: CoreModule,
+  metering: Metering,
+  signal: AbortSignal,
+): Promise<CompiledCore> {
+  const { bytes: metered, ...taken } = rewriteModule(bytes, shape, metering);
+  signal.throwIfAborted();
+  return { module: await compile(metered), ...taken };
+}
 
 async function compile(bytes: Uint8Array): Promise<WebAssembly.Module> {
   try {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { WasmLimits } from "./limits.ts";
+import type { Metering } from "./compile.ts";
+import { METER_VERSION } from "./meter/costs.ts";
 
 /** Bytes of sources whose compiled form is kept. */
 const MOST_BYTES = 268_435_456;
@@ -9,7 +10,7 @@ interface Entry {
   readonly compiled: Promise<unknown>;
 }
 
-/** Keeps compiled guests in memory, by the content of their bytes and the limits they were bound to. */
+/** Keeps compiled guests in memory, by the content of their bytes and all that metering depends on. */
 export class CompiledCache {
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
@@ -24,11 +25,11 @@ export class CompiledCache {
   async get<T>(
     kind: "module" | "component",
     bytes: Uint8Array,
-    limits: WasmLimits,
+    { fuel, limits }: Metering,
     compile: () => Promise<T>,
   ): Promise<T> {
     const key = createHash("sha256")
-      .update(JSON.stringify([kind, limits]))
+      .update(JSON.stringify([kind, METER_VERSION, fuel, limits]))
       .update(bytes)
       .digest("hex");
     const found = this.#entries.get(key);

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Hearing } from "./guest-worker.ts";
+import type { GuestAnswer, Hearing } from "./guest-worker.ts";
 import type { WasmLimits } from "./limits.ts";
 import { ReplacementPace } from "./replacement-pace.ts";
 import { WasmError, type WasmPhase } from "./wasm-error.ts";
@@ -43,7 +43,7 @@ export interface GuestCall {
 interface Job extends GuestCall {
   readonly callers: readonly GuestInstance[];
   readonly ended: AbortController;
-  readonly resolve: (value: unknown) => void;
+  readonly resolve: (answer: GuestAnswer) => void;
   readonly fail: (error: WasmError, worker?: "end" | "keep") => void;
   questions: number;
 }
@@ -95,7 +95,7 @@ export class GuestInstance {
   }
 
   /** Runs one call after those before it. Rejects exactly once, with the first cause. */
-  async run(call: GuestCall): Promise<unknown> {
+  async run(call: GuestCall): Promise<GuestAnswer> {
     const { limits } = this.#options;
     if (this.#closing !== undefined) throw closed("call");
     if (this.spent) throw spent();
@@ -105,7 +105,7 @@ export class GuestInstance {
     }
     if (this.#queue.length >= limits.queue) throw refuse("queue", "too many calls wait");
     if (call.signal?.aborted === true) throw cancelled(this.#phase);
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const { promise, resolve, reject } = Promise.withResolvers<GuestAnswer>();
     const ended = new AbortController();
     const fail = (error: WasmError, worker: "end" | "keep" = "end"): void => {
       if (ended.signal.aborted) return;
@@ -168,7 +168,8 @@ export class GuestInstance {
     try {
       const bound = this.#bound ?? (await this.#begin(job, hearing));
       if (bound === undefined || job.ended.signal.aborted) return;
-      job.resolve(job.order && (await bound.worker.order(job.order, hearing)));
+      const nothing = { value: undefined, fuelUsed: undefined };
+      job.resolve(job.order ? await bound.worker.order(job.order, hearing) : nothing);
       if (this.#options.fresh) await this.#discard();
     } catch (error) {
       const failure = asWasmError(error);

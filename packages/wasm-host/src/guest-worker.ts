@@ -1,6 +1,6 @@
 import { MessageChannel, Worker } from "node:worker_threads";
 import { runWorkerFile } from "./worker-files.ts";
-import type { Answer, Order, Question, Report } from "./worker/messages.ts";
+import type { Answer, Failure, Order, Question, Report } from "./worker/messages.ts";
 import { WasmError, type WasmErrorOptions } from "./wasm-error.ts";
 
 /** Who hears a guest while it works. */
@@ -13,8 +13,16 @@ export interface Hearing {
   ): void;
 }
 
+/** What a guest answers to an order. */
+export interface GuestAnswer {
+  /** The value. */
+  readonly value: unknown;
+  /** Fuel it used, where fuel was counted. */
+  readonly fuelUsed: number | undefined;
+}
+
 interface Pending {
-  readonly resolve: (value: unknown) => void;
+  readonly resolve: (answer: GuestAnswer) => void;
   readonly reject: (error: WasmError) => void;
   readonly hearing: Hearing;
 }
@@ -68,9 +76,9 @@ export class GuestWorker {
     return this.#ended;
   }
 
-  /** Sends an order and answers its value. @throws {@link WasmError} as the guest failed, or `WORKER_LOST` */
-  async order(order: Order, hearing: Hearing): Promise<unknown> {
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  /** Sends an order and answers what came of it. @throws {@link WasmError} as the guest failed, or `WORKER_LOST` */
+  async order(order: Order, hearing: Hearing): Promise<GuestAnswer> {
+    const { promise, resolve, reject } = Promise.withResolvers<GuestAnswer>();
     this.#pending = { resolve, reject, hearing };
     this.#worker.ref();
     try {
@@ -96,7 +104,7 @@ export class GuestWorker {
     if (pending === undefined) return;
     switch (report.kind) {
       case "done":
-        return pending.resolve(report.value);
+        return pending.resolve({ value: report.value, fuelUsed: report.fuelUsed });
       case "failed": {
         const { code, phase, text, ...rest } = report.failure;
         return pending.reject(guestError(code, phase, text, rest));
@@ -136,11 +144,12 @@ function guestError(
   code: WasmError["code"],
   phase: WasmError["phase"],
   text: string,
-  { trap, limit }: { trap?: WasmError["trap"]; limit?: WasmError["limit"] },
+  { trap, limit, fuelUsedAtLeast }: Omit<Failure, "code" | "phase" | "text">,
 ): WasmError {
   const options: WasmErrorOptions = {
     ...(trap === undefined ? {} : { trap }),
     ...(limit === undefined ? {} : { limit }),
+    ...(fuelUsedAtLeast === undefined ? {} : { fuelUsedAtLeast }),
   };
   const attempt = phase === "call" ? "finish a call of the guest" : "start the guest";
   return new WasmError(code, phase, `Cannot ${attempt}: ${text}; mend the guest`, options);

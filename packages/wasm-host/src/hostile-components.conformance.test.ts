@@ -238,17 +238,57 @@ describe("components", () => {
   it("keeps all memories together within the limit", async () => {
     await using component = await load({ limits: { memory_bytes: 4 * 1_048_576 } });
     const call = component.call("flood", '{"bytes":3900000}');
-    expect((await failureOf(call)).code).not.toBe("no failure");
+    expect(await failureOf(call)).toMatchObject({ code: "MEMORY_EXCEEDED" });
     expect(await component.call("echo", "[1]")).toMatchObject({ json: "[1]" });
     const tiny = load({ limits: { memory_bytes: 1_048_576 } });
     expect(await failureOf(tiny)).toMatchObject({ code: "LIMIT", limit: "memory_bytes" });
   });
 
-  it("refuses fuel, an environment, and a core module", async () => {
-    expect(await failureOf(load({ fuelLimit: 1_000 }))).toMatchObject({
+  it("counts the fuel of a call, the same each time, and stops at one less", async () => {
+    const fuelLimit = 1_000_000_000;
+    await using component = await load({ fuelLimit, instancePer: "call" });
+    const used = async (options: object = {}): Promise<number> =>
+      (await component.call("echo", '{"a":[1,2,3]}', options)).fuelUsed ?? 0;
+    const first = await used();
+    expect(first).toBeGreaterThan(1_000);
+    expect(await used({ fuelLimit: first })).toBe(first);
+    expect(await failureOf(used({ fuelLimit: first - 1 }))).toMatchObject({
+      code: "FUEL_EXHAUSTED",
+      phase: "call",
+      fuelUsedAtLeast: first - 1,
+    });
+    expect(await used()).toBe(first);
+    expect(await component.describe()).not.toEqual([]);
+  });
+
+  it("charges questions to the host, and stops a start that has too little", async () => {
+    await using component = await load({
+      fuelLimit: 1_000_000_000,
+      instancePer: "call",
+      decide: async () => false,
+    });
+    const config = JSON.stringify({ what: "get" });
+    const { fuelUsed = 0 } = await component.call("ask", config);
+    const echoed = await component.call("echo", config);
+    expect(fuelUsed - (echoed.fuelUsed ?? 0)).toBeGreaterThan(1_000);
+    expect(await failureOf(load({ fuelLimit: 10 }))).toMatchObject({
+      code: "FUEL_EXHAUSTED",
+      phase: "start",
+    });
+  });
+
+  it("stops a guest that loops by its fuel, and counts nothing where nobody asked", async () => {
+    await using component = await load({ fuelLimit: 100_000_000 });
+    expect(await failureOf(component.call("slow", "{}"))).toMatchObject({ code: "FUEL_EXHAUSTED" });
+    await using free = await load();
+    expect(await free.call("echo", "1")).not.toHaveProperty("fuelUsed");
+    expect(await failureOf(free.call("echo", "1", { fuelLimit: 5 }))).toMatchObject({
       code: "UNSUPPORTED",
       feature: "fuel",
     });
+  });
+
+  it("refuses an environment, and a core module", async () => {
     expect(await failureOf(load({ environment: { A: "1" } }))).toMatchObject({
       code: "UNSUPPORTED",
       feature: "environment",

@@ -1,34 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { failureOf, offeredImport as offered, withHost } from "./fixtures/attack.ts";
 import { fixture } from "./fixtures/fixture-files.ts";
 import { coreModule, named, section } from "./fixtures/module-bytes.ts";
-import type { WasmHostOptions } from "./options.ts";
-import type { WasmError } from "./wasm-error.ts";
-import { createWasmHost, type WasmHost } from "./wasm-host.ts";
+import { createWasmHost } from "./wasm-host.ts";
 import type { ModuleImport } from "./wasm-module.ts";
-
-const failureOf = async (work: Promise<unknown>): Promise<Partial<WasmError>> => {
-  const failure: unknown = await work.then(
-    () => ({ code: "no failure" }),
-    (error: unknown) => error,
-  );
-  return failure as Partial<WasmError>;
-};
-
-/** Runs one attack; after it the host answers a valid module, and no Worker is left after `close`. */
-async function withHost(
-  options: Partial<WasmHostOptions>,
-  attack: (host: WasmHost) => Promise<void>,
-): Promise<void> {
-  const host = createWasmHost({ isolation: "worker", timeoutMs: 5_000, ...options });
-  try {
-    await attack(host);
-    const neighbour = await host.loadModule("neighbour", fixture("answer"));
-    expect((await neighbour.call("answer")).values).toEqual([42]);
-  } finally {
-    await host.close();
-  }
-  expect(host.stats().workers).toEqual({ blank: 0, idle: 0, busy: 0, ending: 0 });
-}
 
 describe("row by row", () => {
   it("1 ends an infinite loop at its deadline and replaces the Worker", async () => {
@@ -286,13 +261,6 @@ describe("row by row", () => {
   });
 });
 
-const offered = (call: ModuleImport["call"]): ModuleImport => ({
-  capability: undefined,
-  parameters: ["i32"],
-  results: ["i32"],
-  call,
-});
-
 describe("core modules", () => {
   const empty = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
 
@@ -308,23 +276,6 @@ describe("core modules", () => {
       // oxlint-disable-next-line no-await-in-loop -- see above
       expect(await failureOf(host.loadModule("empty", empty))).toMatchObject({ code: "CLOSED" });
     }
-  });
-
-  it("refuses code under a fuel limit before it runs, wherever the limit is written", async () => {
-    await withHost({}, async (host) => {
-      const refused = { code: "UNSUPPORTED", feature: "fuel" };
-      const load = host.loadModule("m", fixture("silent"), { fuelLimit: 10 });
-      expect(await failureOf(load)).toMatchObject(refused);
-      const module = await host.loadModule("m", fixture("plugin"));
-      expect(await failureOf(module.call("echo", [1], { fuelLimit: 10 }))).toMatchObject(refused);
-    });
-    const host = createWasmHost({ isolation: "worker", fuelLimit: 1_000 });
-    expect(await failureOf(host.loadModule("m", fixture("trap-in-start")))).toMatchObject({
-      code: "UNSUPPORTED",
-      feature: "fuel",
-    });
-    expect(host.stats().workers.blank).toBe(0);
-    await host.close();
   });
 
   it("takes arguments of exactly the declared types", async () => {

@@ -16,7 +16,7 @@ export interface WasmHostOptions {
   readonly isolation: "worker" | "process";
   /** Starts confined children for `process`; `UNSUPPORTED` in this version. */
   readonly runner?: unknown;
-  /** Fuel per call, 1 to 2^53-1. Until metering exists, a guest with code is `UNSUPPORTED` under a fuel limit. */
+  /** Fuel per call and per start, 1 to 2^53-1. Without it nothing counts fuel, and the time limit alone ends a guest. */
   readonly fuelLimit?: number;
   /** Milliseconds of one call and of one start; 5,000 when absent. */
   readonly timeoutMs?: number;
@@ -46,7 +46,7 @@ export interface WasmHostOptions {
 
 /** What one load or call may use: less than the host allows, never more. */
 export interface CallLimits {
-  /** Fuel of this call. */
+  /** Fuel of this call; `UNSUPPORTED` for a call of a guest that was loaded without a fuel limit. */
   readonly fuelLimit?: number;
   /** Milliseconds of this call. */
   readonly timeoutMs?: number;
@@ -118,6 +118,21 @@ export function lower(
   return { fuelLimit, timeoutMs };
 }
 
+/** What holds for one call of a guest. @throws {@link WasmError} `UNSUPPORTED` (`fuel`) where nothing counts it; RangeError as {@link lower} */
+export function lowerCall(
+  guest: Pick<HostSettings, "fuelLimit" | "timeoutMs">,
+  limits: CallLimits,
+): { readonly fuelLimit: number | undefined; readonly timeoutMs: number } {
+  const lowered = lower(guest, limits);
+  if (guest.fuelLimit !== undefined || lowered.fuelLimit === undefined) return lowered;
+  throw new WasmError(
+    "UNSUPPORTED",
+    "call",
+    "Cannot call the guest with a fuel limit: it was loaded without one, so nothing counts; give one to the host or the load",
+    { feature: "fuel" },
+  );
+}
+
 /** The limits of one guest. @throws RangeError for more than the host allows */
 export function lowerLimits(host: WasmLimits, limits: Partial<WasmLimits>): WasmLimits {
   const asked = readLimits({ ...host, ...limits });
@@ -127,11 +142,6 @@ export function lowerLimits(host: WasmLimits, limits: Partial<WasmLimits>): Wasm
     }
   }
   return asked;
-}
-
-/** Refuses code under a fuel limit: it would run without one. */
-export function expectMetered(fuelLimit: number | undefined, bodies: number): void {
-  if (fuelLimit !== undefined && bodies > 0) throw missing("fuel");
 }
 
 function expectInteger(name: string, value: number, least: number, most: number): number {

@@ -7,7 +7,7 @@ import type {
   ImportContext,
   ImportPrincipal,
 } from "./host-imports.ts";
-import { type CallLimits, type HostSettings, type LoadLimits, lower } from "./options.ts";
+import { type CallLimits, type HostSettings, type LoadLimits, lowerCall } from "./options.ts";
 import { bytesOf, readJson } from "./text.ts";
 import { readSurface, type ToolDescription } from "./tool-description.ts";
 import { WasmError } from "./wasm-error.ts";
@@ -57,7 +57,7 @@ export interface ToolFailure {
 
 /** What a call of a tool answers: JSON text, or the tool's own failure. */
 export type ComponentResult = {
-  /** Fuel used; absent in this version, which meters nothing. */
+  /** Fuel used; absent where no fuel limit was set. */
   readonly fuelUsed?: number;
   /** Milliseconds of wall time, waiting included. */
   readonly wallMs: number;
@@ -93,7 +93,7 @@ export interface WasmComponent extends AsyncDisposable {
   /**
    * Runs a tool with arguments as JSON text. A tool's own failure is a value.
    *
-   * @throws {@link WasmError} `CALL_TRAPPED`, `TIMEOUT`, `CANCELLED`, `RESULT_INVALID`, `LIMIT`, `WORKER_LOST`, `CLOSED`;
+   * @throws {@link WasmError} `CALL_TRAPPED`, `FUEL_EXHAUSTED`, `MEMORY_EXCEEDED`, `TIMEOUT`, `CANCELLED`, `RESULT_INVALID`, `LIMIT`, `WORKER_LOST`, `CLOSED`;
    * TypeError for arguments that are no JSON; RangeError for more than the host allows
    */
   call(
@@ -124,44 +124,34 @@ export function createComponent(loaded: LoadedComponent): WasmComponent {
     digest,
     imports: Object.freeze([...interfaces]),
     async describe(options: CallLimits = {}) {
-      const { timeoutMs } = lowerUnmetered(settings, options);
-      const surface = await instance.run({
-        order: { kind: "describe" },
+      const { timeoutMs, fuelLimit } = lowerCall(settings, options);
+      const { value } = await instance.run({
+        order: { kind: "describe", fuel: fuelLimit },
         timeoutMs,
         signal: options.signal,
         ...hearing(loaded, { callId: "describe" }),
       });
-      return readSurface(surface);
+      return readSurface(value);
     },
     async call(tool: string, argumentsJson: string, options: ComponentCallOptions = {}) {
-      const { timeoutMs } = lowerUnmetered(settings, options);
+      const { timeoutMs, fuelLimit } = lowerCall(settings, options);
       expectArguments(argumentsJson, settings);
       const { callId = "call", traceparent, signal } = options;
       const begun = settings.now();
       const context = { callId, remainingMs: timeoutMs, traceparent };
-      const answered = await instance.run({
-        order: { kind: "tool", name: tool, argumentsJson, context },
+      const { value, fuelUsed } = await instance.run({
+        order: { kind: "tool", name: tool, argumentsJson, context, fuel: fuelLimit },
         timeoutMs,
         signal,
         ...hearing(loaded, { ...options, callId }),
       });
-      const result = readResult(answered);
-      return { ...result, wallMs: settings.now() - begun };
+      const result = readResult(value);
+      const used = fuelUsed === undefined ? {} : { fuelUsed };
+      return { ...result, ...used, wallMs: settings.now() - begun };
     },
     close,
     [Symbol.asyncDispose]: close,
   });
-}
-
-/** A component always has code: with fuel asked for, this version refuses. */
-function lowerUnmetered(settings: HostSettings, options: CallLimits): { timeoutMs: number } {
-  const { timeoutMs, fuelLimit } = lower(settings, options);
-  if (fuelLimit !== undefined) {
-    const message =
-      "Cannot call a component with a fuel limit: this version meters nothing; use timeoutMs";
-    throw new WasmError("UNSUPPORTED", "call", message, { feature: "fuel" });
-  }
-  return { timeoutMs };
 }
 
 /** What answers and hears a component during one call. */

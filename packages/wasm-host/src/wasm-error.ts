@@ -43,6 +43,8 @@ export interface WasmErrorOptions extends ErrorOptions {
   readonly feature?: string;
   /** The kind of trap, for `CALL_TRAPPED`. */
   readonly trap?: TrapKind;
+  /** Fuel that was used at least, where fuel was counted. */
+  readonly fuelUsedAtLeast?: number;
 }
 
 /** The one error of this package. Its message holds no text that a guest chose. */
@@ -59,6 +61,8 @@ export class WasmError extends Error {
   readonly feature: string | undefined;
   /** The kind of trap, for `CALL_TRAPPED`. */
   readonly trap: TrapKind | undefined;
+  /** Fuel that was used at least, where fuel was counted; a guest that trapped may have used more. */
+  readonly fuelUsedAtLeast: number | undefined;
 
   constructor(
     code: WasmErrorCode,
@@ -72,5 +76,6 @@ export class WasmError extends Error {
     this.limit = options.limit;
     this.feature = options.feature;
     this.trap = options.trap;
+    this.fuelUsedAtLeast = options.fuelUsedAtLeast;
   }
 }

@@ -4,13 +4,14 @@ import { compileComponent, compileModule } from "./compile.ts";
 import { closed, GuestInstance, holdGuest } from "./guest-instance.ts";
 import { sniff } from "./guard/sniff.ts";
 import {
-  expectMetered,
   type HostSettings,
   lower,
   lowerLimits,
   readOptions,
   type WasmHostOptions,
 } from "./options.ts";
+import type { WasmLimits } from "./limits.ts";
+import { PAGE_BYTES } from "./meter/rewrite-module.ts";
 import { Translator } from "./translate.ts";
 import {
   createComponent,
@@ -27,7 +28,7 @@ import {
   type WasmModule,
 } from "./wasm-module.ts";
 import { WorkerPool } from "./worker-pool.ts";
-import type { Order } from "./worker/messages.ts";
+import type { CounterBounds, Order } from "./worker/messages.ts";
 
 /** How far a guest is kept from the machine by the operating system. */
 export interface Containment {
@@ -70,7 +71,7 @@ export interface WasmHost extends AsyncDisposable {
    * Compiles and instantiates a core module.
    *
    * @throws {@link WasmError} `COMPILE_FAILED`, `UNSUPPORTED`, `NAME_REJECTED`, `IMPORT_REFUSED`, `LIMIT`, `START_FAILED`,
-   * `TIMEOUT`, `CANCELLED`, `CAPACITY`, `CLOSED`; RangeError for more than the host allows
+   * `FUEL_EXHAUSTED`, `MEMORY_EXCEEDED`, `TIMEOUT`, `CANCELLED`, `CAPACITY`, `CLOSED`; RangeError for more than the host allows
    */
   loadModule(name: string, bytes: Uint8Array, options?: LoadModuleOptions): Promise<WasmModule>;
   /**
@@ -141,15 +142,17 @@ class WorkerHost implements WasmHost {
     if (sniff(bytes, limits) !== "module") throw wrongKind("a component", "loadComponent");
     const settings = { ...this.#settings, limits, fuelLimit };
     const own = bytes.slice();
-    const { module, shape } = await this.#cache.get("module", own, limits, () =>
-      this.#hurry(options, (signal) => compileModule(own, limits, signal)),
+    const metering = { fuel: fuelLimit !== undefined, limits };
+    const { core, shape } = await this.#cache.get("module", own, metering, () =>
+      this.#hurry(options, (signal) => compileModule(own, metering, signal)),
     );
-    expectMetered(fuelLimit, shape.bodies);
     const imports = offerImports(shape, options);
     const order: Order = {
       kind: "start-module",
-      module,
+      core,
       imports: imports.map(({ module: from, name: field }) => ({ module: from, name: field })),
+      bounds: counterBounds(limits),
+      fuel: fuelLimit,
     };
     const { decide } = options;
     const instance = this.#instance(order, 1, "plugin");
@@ -177,22 +180,17 @@ class WorkerHost implements WasmHost {
     if (sniff(bytes, limits) !== "component") throw wrongKind("a core module", "loadModule");
     const settings = { ...this.#settings, limits, fuelLimit };
     const own = bytes.slice();
-    const compiled = await this.#cache.get("component", own, limits, () =>
-      this.#hurry(options, (signal) =>
-        compileComponent(own, limits, fuelLimit, this.#translator, signal),
-      ),
+    const metering = { fuel: fuelLimit !== undefined, limits };
+    const compiled = await this.#cache.get("component", own, metering, () =>
+      this.#hurry(options, (signal) => compileComponent(own, metering, this.#translator, signal)),
     );
-    expectMetered(fuelLimit, compiled.bodies);
     const order: Order = {
       kind: "start-component",
       glue: compiled.glue,
       tool: compiled.tool,
       modules: compiled.modules,
-      bounds: {
-        ...limits,
-        pages: Math.floor(limits.memory_bytes / 65_536),
-        elements: limits.table_elements,
-      },
+      bounds: { ...limits, ...counterBounds(limits) },
+      fuel: fuelLimit,
     };
     const instance = this.#instance(order, compiled.modules.size, options.instancePer ?? "plugin");
     const { answer, log } = hearing({ name, options, settings }, { callId: "start" });
@@ -319,6 +317,13 @@ class WorkerHost implements WasmHost {
     if (at >= 0) this.#loaded.splice(at, 1);
   }
 }
+
+/** A core module alone is one instance; its limit is of the host, not of a component. */
+const counterBounds = (limits: WasmLimits): CounterBounds => ({
+  pages: Math.floor(limits.memory_bytes / PAGE_BYTES),
+  elements: limits.table_elements,
+  core_instances: limits.core_instances,
+});
 
 const digestOf = (bytes: Uint8Array): string =>
   `sha256:${createHash("sha256").update(bytes).digest("hex")}`;

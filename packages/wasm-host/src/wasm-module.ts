@@ -2,13 +2,7 @@ import type { GuestInstance } from "./guest-instance.ts";
 import type { CoreExport, CoreModule } from "./guard/core-module.ts";
 import type { NumericType, ValueType } from "./guard/value-types.ts";
 import type { DecideImport, ImportContext } from "./host-imports.ts";
-import {
-  type CallLimits,
-  expectMetered,
-  type HostSettings,
-  type LoadLimits,
-  lower,
-} from "./options.ts";
+import { type CallLimits, type HostSettings, type LoadLimits, lowerCall } from "./options.ts";
 import { WasmError } from "./wasm-error.ts";
 import type { Answer, Question, WasmNumber } from "./worker/messages.ts";
 
@@ -49,7 +43,7 @@ export interface ExportedFunction {
 export interface ModuleResult {
   /** The results, in order. */
   readonly values: readonly WasmNumber[];
-  /** Fuel used; absent in this version, which meters nothing. */
+  /** Fuel used; absent where no fuel limit was set. */
   readonly fuelUsed?: number;
   /** Milliseconds of wall time, waiting included. */
   readonly wallMs: number;
@@ -66,7 +60,7 @@ export interface WasmModule extends AsyncDisposable {
   /**
    * Calls an exported function.
    *
-   * @throws {@link WasmError} `EXPORT_MISSING`, `UNSUPPORTED` (`signature`), `CALL_TRAPPED`, `TIMEOUT`, `CANCELLED`, `DENIED`,
+   * @throws {@link WasmError} `EXPORT_MISSING`, `UNSUPPORTED` (`signature`, `fuel`), `CALL_TRAPPED`, `FUEL_EXHAUSTED`, `MEMORY_EXCEEDED`, `TIMEOUT`, `CANCELLED`, `DENIED`,
    * `LIMIT`, `WORKER_LOST`, `CLOSED`; TypeError for arguments of another count or type; RangeError for more than the host allows
    */
   call(
@@ -156,19 +150,22 @@ export function createModule(loaded: LoadedModule): WasmModule {
         throw new WasmError("EXPORT_MISSING", "call", message);
       }
       expectArguments(found, args);
-      const { timeoutMs, fuelLimit } = lower(settings, options);
-      expectMetered(fuelLimit, shape.bodies);
+      const { timeoutMs, fuelLimit } = lowerCall(settings, options);
       const begun = settings.now();
       const callId = options.callId ?? "call";
-      const answered = await instance.run({
-        order: { kind: "call", name: fn, args: [...args] },
+      const { value, fuelUsed } = await instance.run({
+        order: { kind: "call", name: fn, args: [...args], fuel: fuelLimit },
         timeoutMs,
         signal: options.signal,
         answer: (question, signal) =>
           answerImport(question, loaded, { signal, plugin: name, callId }),
       });
-      const values: unknown[] = Array.isArray(answered) ? answered : [];
-      return { values: values.filter(isNumber), wallMs: settings.now() - begun };
+      const values: unknown[] = Array.isArray(value) ? value : [];
+      return {
+        values: values.filter(isNumber),
+        ...(fuelUsed === undefined ? {} : { fuelUsed }),
+        wallMs: settings.now() - begun,
+      };
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -7,5 +7,9 @@ declare namespace WebAssembly {
     constructor(module: Module, imports?: object);
     readonly exports: object;
   }
+  class Global<T extends number | bigint> {
+    constructor(type: { readonly value: "i32" | "i64"; readonly mutable: boolean }, value: T);
+    value: T;
+  }
   function compile(bytes: Uint8Array): Promise<Module>;
 }

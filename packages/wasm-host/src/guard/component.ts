@@ -11,21 +11,16 @@ export interface Component {
   readonly imports: readonly string[];
   /** Names of its own exports. */
   readonly exports: readonly string[];
-  /** How many functions have a body, over all its modules. */
-  readonly bodies: number;
 }
 
 interface Tally {
-  bodies: number;
   modules: number;
   instances: number;
 }
 
 /** Reads a component and all it nests strictly. @throws {@link WasmError} of phase `load` */
 export function guardComponent(bytes: Uint8Array, rules: GuardRules): Component {
-  const tally = { bodies: 0, modules: 0, instances: 0 };
-  const found = readComponent(new ByteReader(bytes, 8), rules, 1, tally);
-  return { ...found, bodies: tally.bodies };
+  return readComponent(new ByteReader(bytes, 8), rules, 1, { modules: 0, instances: 0 });
 }
 
 function readComponent(
@@ -33,7 +28,7 @@ function readComponent(
   rules: GuardRules,
   depth: number,
   tally: Tally,
-): Omit<Component, "bodies"> {
+): Component {
   const { limits } = rules;
   if (depth > limits.component_depth) {
     throw beyond("component_depth", depth, limits.component_depth);
@@ -80,7 +75,7 @@ function readSection(
       }
       const bytes = part.bytes.subarray(part.at, part.end);
       expectPreamble(bytes, 0x01, at);
-      tally.bodies += guardCoreModule(bytes, rules).bodies;
+      guardCoreModule(bytes, rules);
       return part.skip(part.end - part.at);
     }
     case 2:

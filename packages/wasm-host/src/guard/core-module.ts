@@ -44,6 +44,10 @@ export interface CoreModule {
   readonly exports: readonly CoreExport[];
   /** How many functions have a body. */
   readonly bodies: number;
+  /** How many parameters each function with a body takes. */
+  readonly parameters: readonly number[];
+  /** The byte of each table's reference type, imported tables first. */
+  readonly tableTypes: readonly number[];
   /** Bytes of the memory section's limits, for each memory it defines. */
   readonly memories: readonly MemoryShape[];
   /** Bytes of the table section's limits, for each table it defines. */
@@ -83,6 +87,7 @@ interface Draft {
   exports: { name: string; kind: ExternKind; index: number }[];
   memories: MemoryShape[];
   tables: TableShape[];
+  tableTypes: number[];
   bodies: number;
   sections: SectionRange[];
 }
@@ -101,6 +106,7 @@ export function guardCoreModule(bytes: Uint8Array, rules: GuardRules): CoreModul
     exports: [],
     memories: [],
     tables: [],
+    tableTypes: [],
     bodies: 0,
     sections: [],
   };
@@ -155,7 +161,11 @@ function readSection(id: number, part: ByteReader, draft: Draft, rules: GuardRul
     case 3:
       return items("functions", () => draft.functions.push(part.u32()));
     case 4:
-      return items("tables", () => draft.tables.push(readTable(part, rules)));
+      return items("tables", () => {
+        const table = readTable(part, rules);
+        draft.tables.push(table);
+        draft.tableTypes.push(table.type);
+      });
     case 5:
       return readMemories(part, draft, limits);
     case 6:
@@ -235,7 +245,7 @@ function readImport(part: ByteReader, draft: Draft, rules: GuardRules): void {
       break;
     }
     case "table":
-      readReferenceType(part);
+      draft.tableTypes.push(readReferenceType(part));
       readMemory(part, "table");
       break;
     case "memory":
@@ -291,6 +301,7 @@ function finish(draft: Draft): CoreModule {
     }
     return { name, kind, signature };
   });
-  const { imports, bodies, memories, tables, sections } = draft;
-  return { imports, exports, bodies, memories, tables, sections };
+  const { imports, bodies, memories, tables, tableTypes, sections } = draft;
+  const parameters = draft.functions.map((type) => draft.types[type]?.parameters.length ?? 0);
+  return { imports, exports, bodies, parameters, memories, tables, tableTypes, sections };
 }

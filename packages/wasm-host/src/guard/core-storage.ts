@@ -13,6 +13,8 @@ export interface MemoryShape {
 
 /** A table that a module defines: its bounds in elements, and the bytes around them. */
 export interface TableShape extends MemoryShape {
+  /** The byte of its reference type. */
+  readonly type: number;
   /** First byte of the whole entry. */
   readonly start: number;
   /** First byte of its limits. */
@@ -49,10 +51,10 @@ export function readTable(part: ByteReader, rules: BodyRules): TableShape {
     part.byte();
     if (part.byte() !== 0) throw malformed("an unknown form of table", part.at);
   }
-  readReferenceType(part);
+  const type = readReferenceType(part);
   const limitsAt = part.at;
   const bounds = readMemory(part, "table");
   const limitsEnd = part.at;
   if (initialised) readExpression(part, rules);
-  return { ...bounds, start, limitsAt, limitsEnd, end: part.at };
+  return { ...bounds, type, start, limitsAt, limitsEnd, end: part.at };
 }

@@ -56,7 +56,8 @@ function readVector(reader: ByteReader): Immediate {
   const known = vectorImmediate(opcode);
   switch (known) {
     case undefined:
-      if (opcode > 0x113) throw unsupported("unknown_opcode", "an unknown vector instruction");
+      if (opcode < 0x100 || opcode > 0x113)
+        throw unsupported("unknown_opcode", "an unknown vector instruction");
       throw unsupported("relaxed_simd", "an instruction of relaxed_simd");
     case "none":
       return "none";
@@ -111,7 +112,9 @@ function readImmediate(
     case "eight-bytes":
       return reader.skip(8);
     case "reference":
-      return readReferenceType(reader);
+      return void readReferenceType(reader);
+    case "throw-reference":
+      return expectHandlers(rules);
     default:
       return immediate satisfies never;
   }
@@ -135,10 +138,13 @@ function readBranchTable(reader: ByteReader, { limits }: InstructionRules): void
   for (let left = targets + 1; left > 0; left -= 1) reader.u32();
 }
 
-function readTryTable(reader: ByteReader, { exceptionHandling }: InstructionRules): void {
-  if (!exceptionHandling) {
-    throw unsupported("exception_handling", "an exception handler, which this Node does not have");
-  }
+function expectHandlers({ exceptionHandling }: InstructionRules): void {
+  if (exceptionHandling) return;
+  throw unsupported("exception_handling", "an exception handler, which this Node does not have");
+}
+
+function readTryTable(reader: ByteReader, rules: InstructionRules): void {
+  expectHandlers(rules);
   readBlockType(reader);
   for (let left = reader.count(); left > 0; left -= 1) {
     const at = reader.at;

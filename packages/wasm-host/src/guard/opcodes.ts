@@ -16,7 +16,8 @@ export type Immediate =
   | "i64"
   | "four-bytes"
   | "eight-bytes"
-  | "reference";
+  | "reference"
+  | "throw-reference";
 
 const ranges = (
   ...lines: readonly (readonly [first: number, last: number, immediate: Immediate])[]
@@ -33,7 +34,7 @@ export const oneByte = ranges(
   [0x02, 0x04, "block"],
   [0x05, 0x05, "none"],
   [0x08, 0x08, "index"],
-  [0x0a, 0x0a, "none"],
+  [0x0a, 0x0a, "throw-reference"],
   [0x0b, 0x0b, "end"],
   [0x0c, 0x0d, "index"],
   [0x0e, 0x0e, "branch-table"],
@@ -79,9 +80,15 @@ export type VectorImmediate =
   | "lane"
   | "sixteen-bytes";
 
+/** Numbers below 256 that the encoding of vector opcodes leaves free. */
+const gaps = new Set([
+  0x9a, 0xa2, 0xa5, 0xa6, 0xaf, 0xb0, 0xb2, 0xb3, 0xb4, 0xbb, 0xc2, 0xc5, 0xc6, 0xcf, 0xd0, 0xd2,
+  0xd3, 0xd4, 0xe2, 0xee,
+]);
+
 /** Answers what follows a vector opcode; `undefined` when it is not of the default set. */
 export function vectorImmediate(opcode: number): VectorImmediate | undefined {
-  if (opcode > 0xff) return undefined;
+  if (opcode > 0xff || gaps.has(opcode)) return undefined;
   if (opcode <= 0x0b || opcode === 0x5c || opcode === 0x5d) return "memory-argument";
   if (opcode === 0x0c || opcode === 0x0d) return "sixteen-bytes";
   if (opcode >= 0x15 && opcode <= 0x22) return "lane";

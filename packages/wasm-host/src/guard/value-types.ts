@@ -36,8 +36,8 @@ export function readValueType(reader: ByteReader): ValueType {
   throw malformed("an unknown value type", at);
 }
 
-/** Reads a reference type. */
-export function readReferenceType(reader: ByteReader): void {
+/** Reads a reference type and answers its byte. */
+export function readReferenceType(reader: ByteReader): number {
   const byte = reader.peek();
   if (byte !== 0x70 && byte !== 0x6f && byte !== 0x69) {
     if (byte !== undefined && collected.has(byte)) {
@@ -45,5 +45,5 @@ export function readReferenceType(reader: ByteReader): void {
     }
     throw malformed("an unknown reference type", reader.at);
   }
-  reader.byte();
+  return reader.byte();
 }

@@ -6,12 +6,22 @@ export type InstantiateGlue = (
   imports: object,
 ) => Promise<{ readonly exports: object }>;
 
+/** What every core instance of a component is made with. */
+export interface InstanceMetering {
+  /** Imports that are added to those of the glue. The glue never sees them. */
+  readonly counters: object;
+  /** Counts an instance before it is made, each one. */
+  admit(module: WebAssembly.Module): void;
+}
+
 /**
  * Runs inside the context, so that the functions glue can reach belong to it and lead to no other. Text coders of the
  * outer context are closed over and never handed out, their errors included.
  */
 const prelude = `"use strict";
-(encodeInto, encode, decode) => {
+(encodeInto, encode, decode, counters, admit) => {
+  const { Instance } = WebAssembly;
+  const { assign, create, freeze } = Object;
   const within = (work) => { try { return work(); } catch { throw new TypeError("not a text"); } };
   globalThis.TextEncoder = class TextEncoder {
     encode(text) { return new Uint8Array(within(() => encode(String(text)))); }
@@ -30,7 +40,10 @@ const prelude = `"use strict";
   return (instantiate) => async (getModule, imports) => ({
     exports: await (async () => {
       let held;
-      const exports = instantiate(getModule, imports, (module, linked) => new WebAssembly.Instance(module, linked));
+      const exports = instantiate(getModule, imports, (module, linked) => {
+        admit(module);
+        return new Instance(module, freeze(assign(create(null), linked, counters)));
+      });
       await Promise.resolve(exports).then((value) => { held = { value }; });
       return held;
     })(),
@@ -38,7 +51,10 @@ const prelude = `"use strict";
 }`;
 
 /** Prepares glue of the translator as a script of a context without string evaluation. */
-export function createGlueContext(glue: string): InstantiateGlue {
+export function createGlueContext(
+  glue: string,
+  { counters, admit }: InstanceMetering,
+): InstantiateGlue {
   const context = createContext(Object.create(null), {
     codeGeneration: { strings: false, wasm: true },
   });
@@ -52,6 +68,8 @@ export function createGlueContext(glue: string): InstantiateGlue {
     (text: string) => encoder.encode(text),
     // Always fatal: a text that is none is a wrong result, not one with marks in it.
     (label: string, bytes?: Uint8Array) => new TextDecoder(label, { fatal: true }).decode(bytes),
+    counters,
+    admit,
   ]);
   const instantiate: unknown = new Script(asScript(glue)).runInContext(context);
   const ready: unknown = apply(wrap, [instantiate]);

@@ -16,8 +16,10 @@ export interface LinkedImport {
 export type Order =
   | {
       readonly kind: "start-module";
-      readonly module: WebAssembly.Module;
+      readonly core: CompiledCore;
       readonly imports: readonly LinkedImport[];
+      readonly bounds: CounterBounds;
+      readonly fuel: number | undefined;
     }
   | {
       readonly kind: "start-component";
@@ -25,28 +27,40 @@ export type Order =
       readonly tool: string;
       readonly modules: ReadonlyMap<string, CompiledCore>;
       readonly bounds: GuestBounds;
+      readonly fuel: number | undefined;
     }
-  | { readonly kind: "call"; readonly name: string; readonly args: readonly WasmNumber[] }
-  | { readonly kind: "describe" }
+  | {
+      readonly kind: "call";
+      readonly name: string;
+      readonly args: readonly WasmNumber[];
+      readonly fuel: number | undefined;
+    }
+  | { readonly kind: "describe"; readonly fuel: number | undefined }
   | {
       readonly kind: "tool";
       readonly name: string;
       readonly argumentsJson: string;
       readonly context: ToolContext;
+      readonly fuel: number | undefined;
     };
 
-/** A core module of a component and what it takes at most. */
+/** A metered core module, and what an instance of it takes before its first instruction. */
 export interface CompiledCore {
   readonly module: WebAssembly.Module;
   readonly pages: number;
   readonly elements: number;
+  readonly segmentFuel: number;
 }
 
-/** What a component's Worker counts itself, because it sees it first. */
-export interface GuestBounds {
+/** What all core instances of a guest share. */
+export interface CounterBounds {
   readonly pages: number;
   readonly elements: number;
   readonly core_instances: number;
+}
+
+/** What a component's Worker counts itself, because it sees it first. */
+export interface GuestBounds extends CounterBounds {
   readonly result_bytes: number;
   readonly surface_bytes: number;
   readonly tools: number;
@@ -68,6 +82,7 @@ export interface Failure {
   readonly text: string;
   readonly trap?: TrapKind | undefined;
   readonly limit?: LimitName | undefined;
+  readonly fuelUsedAtLeast?: number | undefined;
 }
 
 /** A question of a guest to the host; it sleeps until the answer is there. */
@@ -79,7 +94,7 @@ export interface Question {
 
 /** What a Worker tells the host. */
 export type Report =
-  | { readonly kind: "done"; readonly value: unknown }
+  | { readonly kind: "done"; readonly value: unknown; readonly fuelUsed: number | undefined }
   | { readonly kind: "failed"; readonly failure: Failure }
   | Question
   | { readonly kind: "log"; readonly level: string; readonly message: string }

@@ -1,6 +1,7 @@
 import { createGlueContext } from "./glue-context.ts";
 import { GuestStop } from "./failure.ts";
-import type { CompiledCore, GuestBounds, Order, ToolContext } from "./messages.ts";
+import type { Counters } from "./counters.ts";
+import type { CompiledCore, Order, ToolContext } from "./messages.ts";
 import { readSurface, readToolResult, type ToolResult } from "./tool-results.ts";
 import { createWorldImports, type WorldImports } from "./world-imports.ts";
 
@@ -13,19 +14,25 @@ export interface StartedComponent {
 }
 
 /** Evaluates the translator's glue in a context of its own and instantiates the component with it. */
-export async function startComponent({
-  glue,
-  tool: exported,
-  modules,
-  bounds,
-}: Extract<Order, { kind: "start-component" }>): Promise<StartedComponent> {
-  const world = createWorldImports(bounds);
-  const tally = { pages: 0, elements: 0, instances: 0 };
-  const instantiate = createGlueContext(glue);
+export async function startComponent(
+  { glue, tool: exported, modules, bounds }: Extract<Order, { kind: "start-component" }>,
+  counters: Counters,
+): Promise<StartedComponent> {
+  const world = createWorldImports(bounds, counters);
+  const cores = new Map<WebAssembly.Module, CompiledCore>(
+    [...modules.values()].map((core) => [core.module, core]),
+  );
+  const instantiate = createGlueContext(glue, {
+    counters: counters.imports,
+    admit(module) {
+      const core = cores.get(module);
+      if (core === undefined) throw new Error("a module that was not metered");
+      counters.admit(core);
+    },
+  });
   const box = await instantiate((file) => {
     const compiled = modules.get(file);
     if (compiled === undefined) throw new Error("no such module");
-    charge(compiled, tally, bounds);
     return compiled.module;
   }, world.interfaces);
   const tool = interfaceOf(box.exports, exported);
@@ -44,29 +51,6 @@ function withCall<T>(world: WorldImports, body: () => T): T {
     return body();
   } finally {
     world.end();
-  }
-}
-
-/** Counts what a module takes before it is instantiated; the glue asks for each module once. */
-function charge(
-  compiled: CompiledCore,
-  tally: { pages: number; elements: number; instances: number },
-  bounds: GuestBounds,
-): void {
-  tally.pages += compiled.pages;
-  tally.elements += compiled.elements;
-  tally.instances += 1;
-  const passed =
-    tally.pages > bounds.pages
-      ? "memory_bytes"
-      : tally.elements > bounds.elements
-        ? "table_elements"
-        : tally.instances > bounds.core_instances
-          ? "core_instances"
-          : undefined;
-  if (passed !== undefined) {
-    const text = `all its modules together pass the limit ${passed}`;
-    throw new GuestStop({ code: "LIMIT", phase: "start", limit: passed, text });
   }
 }
 

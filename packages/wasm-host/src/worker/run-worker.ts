@@ -1,4 +1,5 @@
 import { onOrder, report } from "./bridge.ts";
+import { Counters } from "./counters.ts";
 import { failureOf } from "./failure.ts";
 import type { Order } from "./messages.ts";
 import { type StartedComponent, startComponent } from "./run-component.ts";
@@ -7,28 +8,38 @@ import { type StartedModule, startModule } from "./run-module.ts";
 // The program of a run Worker: one guest for ever, one order at a time.
 let module: StartedModule | undefined;
 let component: StartedComponent | undefined;
+let counters: Counters | undefined;
 
 onOrder((order) => void obey(order));
 
 async function obey(order: Order): Promise<void> {
   const starting = order.kind === "start-module" || order.kind === "start-component";
   const glue = order.kind !== "start-module" && order.kind !== "call";
+  if (order.kind === "start-module" || order.kind === "start-component") {
+    counters = new Counters(order.bounds);
+  }
+  counters?.begin(order.fuel);
   try {
     // In a box: what a guest names its exports is never awaited by itself.
-    const { value } = await carryOut(order);
-    report({ kind: "done", value });
+    const { value } = await carryOut(order, counters);
+    report({ kind: "done", value, fuelUsed: counters?.finish().fuelUsed });
   } catch (error) {
-    report({ kind: "failed", failure: failureOf(error, starting ? "start" : "call", glue) });
+    const failure = failureOf(error, starting ? "start" : "call", glue);
+    report({ kind: "failed", failure: counters?.judge(failure) ?? failure });
   }
 }
 
-async function carryOut(order: Order): Promise<{ readonly value: unknown }> {
+async function carryOut(
+  order: Order,
+  counted: Counters | undefined,
+): Promise<{ readonly value: unknown }> {
+  if (counted === undefined) throw new TypeError("a guest that was not started");
   switch (order.kind) {
     case "start-module":
-      module = startModule(order.module, order.imports);
+      module = startModule(order, counted);
       return { value: undefined };
     case "start-component":
-      component = await startComponent(order);
+      component = await startComponent(order, counted);
       return { value: undefined };
     case "call":
       return { value: module?.call(order.name, order.args) };

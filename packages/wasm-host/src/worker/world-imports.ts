@@ -1,4 +1,5 @@
 import { ask, report } from "./bridge.ts";
+import type { Counters } from "./counters.ts";
 import type { GuestBounds } from "./messages.ts";
 import { bytesOf } from "./tool-results.ts";
 
@@ -26,12 +27,15 @@ const asking = {
 const LINE_COST = 16;
 
 /** Links the world. Everything is linked; what is not granted answers `denied`. */
-export function createWorldImports(bounds: GuestBounds): WorldImports {
+export function createWorldImports(bounds: GuestBounds, counters: Counters): WorldImports {
   let logged = 0;
   let dropped = 0;
   const question = (name: string, args: readonly unknown[]): unknown => {
-    if (sizeOf(args) > bounds.host_call_bytes) throw hostError("too-large");
+    const sent = sizeOf(args);
+    counters.chargeQuestion(sent);
+    if (sent > bounds.host_call_bytes) throw hostError("too-large");
     const answer = ask(name, args.map(plain));
+    counters.chargeAnswer(sent, sizeOf(answer.kind === "value" ? answer.value : answer.text));
     if (answer.kind === "value") return answer.value;
     throw hostError(answer.tag, answer.text);
   };
@@ -50,7 +54,9 @@ export function createWorldImports(bounds: GuestBounds): WorldImports {
       "write",
       (level: unknown, message: unknown): void => {
         const line = String(message);
-        logged += bytesOf(line) + LINE_COST;
+        const size = bytesOf(line);
+        counters.chargeQuestion(size);
+        logged += size + LINE_COST;
         if (logged > bounds.log_bytes) dropped += 1;
         else report({ kind: "log", level: String(level), message: line });
       },
@@ -60,7 +66,9 @@ export function createWorldImports(bounds: GuestBounds): WorldImports {
     [
       "report",
       (...args: unknown[]): void => {
-        if (sizeOf(args) > bounds.host_call_bytes) dropped += 1;
+        const sent = sizeOf(args);
+        counters.chargeQuestion(sent);
+        if (sent > bounds.host_call_bytes) dropped += 1;
         else ask("progress.report", args.map(plain));
       },
     ],
