@@ -27,6 +27,16 @@ export type {
   OperatorAct,
   PluginLine,
 } from "./operate/operated-gateway.ts";
+export {
+  type Approval,
+  type ApprovalPowers,
+  approvePlugin,
+  rejectPlugin,
+} from "./plugins/approve-verb.ts";
+export type { Comparison } from "./plugins/look.ts";
+export { type Examine, type ReviewedPlugin, reviewPlugin } from "./plugins/review-verb.ts";
+export { rightInWords } from "./plugins/rights-text.ts";
+export { type StagedPlugin, stagedPlugins } from "./plugins/stage.ts";
 export type { PluginPlace } from "./plugins/plugin-place.ts";
 export type { Finding } from "./doctor-verb.ts";
 export { EXIT } from "./exit-code.ts";
