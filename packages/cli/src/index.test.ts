@@ -12,6 +12,8 @@ it("exports what the README names, and nothing else", async () => {
     "rightInWords",
     "runSigil",
     "stagedPlugins",
+    "touchLines",
+    "verifyLog",
     "writeConsents",
   ]);
 });

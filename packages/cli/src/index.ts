@@ -38,6 +38,8 @@ export { type Examine, type ReviewedPlugin, reviewPlugin } from "./plugins/revie
 export { rightInWords } from "./plugins/rights-text.ts";
 export { type StagedPlugin, stagedPlugins } from "./plugins/stage.ts";
 export type { PluginPlace } from "./plugins/plugin-place.ts";
+export { touchLines } from "./plugins/profile-text.ts";
+export { type VerifiedLog, verifyLog, type VerifyVerbOptions } from "./verify-verb.ts";
 export type { Finding } from "./doctor-verb.ts";
 export { EXIT } from "./exit-code.ts";
 export { runSigil } from "./run-sigil.ts";

@@ -4,7 +4,7 @@ import { EXIT } from "../exit-code.ts";
 import { escaped, type Terminal } from "../terminal.ts";
 import { type Candidate, candidateOf, compare, type Comparison } from "./look.ts";
 import type { PluginPlace } from "./plugin-place.ts";
-import { profileLines } from "./profile-text.ts";
+import { touchLines } from "./profile-text.ts";
 import { rightsLines } from "./rights-text.ts";
 import { changeLines } from "./surface-text.ts";
 import { writeReview } from "./review.ts";
@@ -99,7 +99,7 @@ async function reviewed(
     source,
     requested,
     surface,
-    touches: profileLines(manifest),
+    touches: touchLines(manifest),
     rights: rightsLines(manifest),
     notes: warnings.map(({ message }) => message),
     ...comparison,
@@ -129,7 +129,7 @@ function reviewLines(
     `  runs    ${program}`,
     `  ${approved}`,
     "can touch",
-    ...profileLines(manifest).map((line) => `  ${line}`),
+    ...touchLines(manifest).map((line) => `  ${line}`),
     "rights, with the author's reasons",
     ...rightsLines(manifest).map((line) => `  ${line}`),
     ...manifest.warnings.map(({ message }) => `  note: ${message}`),
