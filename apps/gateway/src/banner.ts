@@ -7,13 +7,15 @@ export interface StartFacts {
   readonly address: string;
   readonly token: string;
   readonly owner: TokenOwner;
+  /** Opens the page, once; absent when there is none. */
+  readonly page?: string;
 }
 
 /** The start as lines for a person: what runs, what was refused and how to mend it, and what to paste into a client. */
 export function banner(
   configuration: Configuration,
   gateway: Gateway,
-  { address, token, owner }: StartFacts,
+  { address, token, owner, page }: StartFacts,
 ): readonly string[] {
   return [
     `Sigil gateway, ${configuration.path}`,
@@ -35,6 +37,9 @@ export function banner(
       `for ${owner.user} in ${owner.workspace}, until the next start; one that stays: sigil token create`,
     ),
     row("paste", clientLine(address, token)),
+    ...(page === undefined
+      ? []
+      : [row("page", page), row("", "signs you in once, within an hour")]),
     "",
     "Stop with Ctrl-C.",
   ];

@@ -30,6 +30,12 @@ export const configurationSchema = z.strictObject({
   listen: z
     .strictObject({ host: host.default("127.0.0.1"), port: z.int().min(0).max(65_535).default(0) })
     .prefault({}),
+  page: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      port: z.int().min(0).max(65_535).default(0),
+    })
+    .prefault({}),
   data: path,
   lock: path.default("plugins.lock"),
   consents: path.default("consents.json"),

@@ -39,6 +39,8 @@ export interface Configuration {
   /** SHA-256 of its text, in hex. */
   readonly digest: string;
   readonly listen: { readonly host: string; readonly port: number };
+  /** The operator's page, on this machine alone. */
+  readonly page: { readonly enabled: boolean; readonly port: number };
   readonly data: string;
   readonly lock: string;
   readonly consents: string;
@@ -180,9 +182,10 @@ function build(
   path: string,
 ): Omit<Configuration, "path" | "digest"> {
   const at = (relative: string): string => resolve(dirname(path), relative);
-  const { listen, plugins, roles, workspaces, users, limits, audit, sandbox } = written;
+  const { listen, page, plugins, roles, workspaces, users, limits, audit, sandbox } = written;
   return {
     listen,
+    page,
     data: at(written.data),
     lock: at(written.lock),
     consents: at(written.consents),

@@ -7,6 +7,8 @@ export interface DataFolders {
   /** What checkpoints are verified with, as text. */
   readonly publicKey: string;
   readonly tokens: string;
+  /** Tokens of those who administer. */
+  readonly operators: string;
 }
 
 /** Where the parts of a data folder lie. */
@@ -15,4 +17,5 @@ export const dataFolders = (data: string): DataFolders => ({
   keys: join(data, "keys"),
   publicKey: join(data, "keys/audit.vkey"),
   tokens: join(data, "keys/tokens"),
+  operators: join(data, "keys/operators"),
 });

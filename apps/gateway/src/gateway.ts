@@ -5,7 +5,7 @@ import { Enforcer } from "@sigilrt/enforcer";
 import { openPluginStore, treeDigestVerifier } from "@sigilrt/integrity";
 import { type DiscoveryReport, PluginManager } from "@sigilrt/manager";
 import { createWasmHost } from "@sigilrt/wasm-host";
-import { type AdminDesk, createAdminDesk } from "./admin/admin-desk.ts";
+import { createAdminDesk, type OwnersDesk } from "./admin/admin-desk.ts";
 import { countCrashes } from "./admin/crash-count.ts";
 import { openConsents } from "./admin/live-consents.ts";
 import { createPluginLogs } from "./admin/plugin-logs.ts";
@@ -16,6 +16,7 @@ import { ENGINE } from "./engine.ts";
 import { openAudit } from "./open-audit.ts";
 import { pluginHosts } from "./plugin-hosts.ts";
 import { openPluginSpace, type PluginSpace, type RunAs, runAsOf } from "./plugin-space.ts";
+import { createDecisionFeed, type DecisionFeed } from "./page/decision-feed.ts";
 import { principals, type Principals } from "./principals.ts";
 import { openProcessTier, type ProcessTier } from "./process-tier.ts";
 import { rateLimit } from "./rate-limit.ts";
@@ -25,13 +26,18 @@ import { openTokenStore, type TokenStore } from "./tokens.ts";
 export interface Gateway extends AsyncDisposable {
   readonly manager: PluginManager;
   readonly audit: EmbeddedAuditStore;
+  readonly enforcer: Enforcer;
+  /** What is decided, while it is. */
+  readonly decisions: DecisionFeed;
   readonly tokens: TokenStore;
+  /** Operators' tokens, which no MCP client's is. */
+  readonly operators: TokenStore;
   readonly principals: Principals;
   /** Which plugins passed, and why the others did not. */
   readonly report: DiscoveryReport;
   readonly processTier: ProcessTier;
   /** What its operator can do to it. */
-  readonly desk: AdminDesk;
+  readonly desk: OwnersDesk;
   /** A private folder for sockets, with a path short enough for them. */
   readonly run: string;
   /** What an operator should know: choices that weaken it, folders that lie elsewhere. */
@@ -66,7 +72,9 @@ export async function openGateway(
     const logs = createPluginLogs();
     const folders = [...plugins.values()].map(({ path }) => path);
     const space = await openPluginSpace(data, runAs);
-    const enforcer = new Enforcer(audit, Date);
+    const decisions = createDecisionFeed(Date);
+    const recorded = decisions.watch(audit);
+    const enforcer = new Enforcer(recorded, Date);
     const tell = (plugin: string, line: string): void => {
       log(`plugin ${plugin}: ${line}`);
       logs.note(plugin, line);
@@ -92,7 +100,7 @@ export async function openGateway(
         verifier: treeDigestVerifier(),
         consent: consents,
         enforcer,
-        audit,
+        audit: recorded,
         engine: ENGINE,
         guards: [rateLimit(configuration.callsPerMinute, Date)],
         eager: [...plugins].filter(([, { eager }]) => eager).map(([name]) => name),
@@ -103,13 +111,16 @@ export async function openGateway(
     return {
       manager,
       audit,
+      enforcer,
+      decisions,
       tokens: await openTokenStore(dataFolders(data).tokens),
+      operators: await openTokenStore(dataFolders(data).operators),
       principals: known,
       report,
       desk: createAdminDesk({
         manager,
         enforcer,
-        audit,
+        audit: recorded,
         logs,
         consents,
         folders,

@@ -10,8 +10,13 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Listens. @throws Error that names the port and what to change, where the system refuses it */
-export async function listen(host: string, port: number, configuration: string): Promise<Listener> {
+/** Listens; `section` of the configuration says where. @throws Error that names the port and what to change, where the system refuses it */
+export async function listen(
+  host: string,
+  port: number,
+  configuration: string,
+  section: "listen" | "page" = "listen",
+): Promise<Listener> {
   let current: RequestListener | undefined;
   const server = createServer(
     {
@@ -34,7 +39,7 @@ export async function listen(host: string, port: number, configuration: string):
   try {
     await once(server, "listening");
   } catch (cause) {
-    throw refusal(host, port, configuration, cause);
+    throw refusal(host, port, `${section}.port in ${configuration}`, cause);
   }
   const bound = portOf(server);
   return {
@@ -60,13 +65,11 @@ function portOf(server: Server): number {
   throw new Error("Cannot listen: the system gave no port");
 }
 
-function refusal(host: string, port: number, configuration: string, cause: unknown): Error {
+function refusal(host: string, port: number, place: string, cause: unknown): Error {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown failure";
   const state =
     code === "EADDRINUSE"
-      ? "another program has the port; stop it, or change listen.port"
-      : `${code}; change listen`;
-  return new Error(`Cannot listen on ${host}, port ${port}: ${state} in ${configuration}`, {
-    cause,
-  });
+      ? `another program has the port; stop it, or change ${place}`
+      : `${code}; change ${place}`;
+  return new Error(`Cannot listen on ${host}, port ${port}: ${state}`, { cause });
 }

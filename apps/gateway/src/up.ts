@@ -7,6 +7,8 @@ import { type Bridge, crossBridge, openBridge } from "./bridge.ts";
 import { type Configuration, readConfiguration } from "./configuration.ts";
 import { type Gateway, openGateway } from "./gateway.ts";
 import { listen } from "./listener.ts";
+import { collectMetrics, type Metrics } from "./page/metrics.ts";
+import { openPage, type Page } from "./page/open-page.ts";
 import { openPluginSpace, runAsOf } from "./plugin-space.ts";
 import { principals } from "./principals.ts";
 import type { TokenOwner } from "./tokens.ts";
@@ -26,6 +28,7 @@ async function upHttp(
   const stopped = stopSignal();
   const { host, port } = configuration.listen;
   const listener = await listen(host, port, configuration.path);
+  const metrics = collectMetrics();
   try {
     await using gateway = await openGateway(configuration, (line) => terminal.err(escaped(line)));
     await gateway.tokens.endSessions();
@@ -33,19 +36,23 @@ async function upHttp(
     const endpoint = endpointOf(gateway, configuration, terminal);
     const bridge = await bridgeOf(gateway, endpoint);
     const admin = await adminOf(gateway, terminal);
+    const page = await pageOf(gateway, configuration, metrics, terminal);
     listener.serve((request, response) => void endpoint.handle(request, response));
-    const facts = { address: `${listener.address}/mcp`, token, owner };
+    const link = page ? { page: page.link } : {};
+    const facts = { address: `${listener.address}/mcp`, token, owner, ...link };
     if (json) terminal.out(JSON.stringify({ ...facts, problems: problems(gateway) }));
     else for (const line of banner(configuration, gateway, facts)) terminal.out(escaped(line));
     await stopped;
     terminal.err("Stopping: running calls may end, new ones are refused");
     listener.serve(undefined);
+    await page?.close();
     await admin.close();
     await bridge.close();
     await endpoint.close();
     return EXIT.ok;
   } finally {
     await listener.close();
+    await metrics.close();
   }
 }
 
@@ -114,6 +121,18 @@ function bridgeOf(gateway: Gateway, endpoint: McpEndpoint): Promise<Bridge> {
       if (principal) await endpoint.serveStdio(streams, principal);
     },
   );
+}
+
+async function pageOf(
+  gateway: Gateway,
+  configuration: Configuration,
+  metrics: Metrics,
+  { err }: Terminal,
+): Promise<Page | undefined> {
+  if (!configuration.page.enabled) return undefined;
+  const fault = (error: unknown): void =>
+    err(escaped(`page: ${error instanceof Error ? error.message : "unknown failure"}`));
+  return openPage({ gateway, configuration, metrics, fault });
 }
 
 function adminOf({ run, desk }: Gateway, { err }: Terminal): Promise<AdminSocket> {

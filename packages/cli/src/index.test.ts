@@ -3,10 +3,17 @@ import { expect, it } from "vitest";
 it("exports what the README names, and nothing else", async () => {
   expect(Object.keys(await import("@sigilrt/cli")).toSorted()).toEqual([
     "EXIT",
+    "approvePlugin",
     "consentStore",
     "escaped",
     "readConsents",
+    "rejectPlugin",
+    "reviewPlugin",
+    "rightInWords",
     "runSigil",
+    "stagedPlugins",
+    "touchLines",
+    "verifyLog",
     "writeConsents",
   ]);
 });

@@ -27,7 +27,19 @@ export type {
   OperatorAct,
   PluginLine,
 } from "./operate/operated-gateway.ts";
+export {
+  type Approval,
+  type ApprovalPowers,
+  approvePlugin,
+  rejectPlugin,
+} from "./plugins/approve-verb.ts";
+export type { Comparison } from "./plugins/look.ts";
+export { type Examine, type ReviewedPlugin, reviewPlugin } from "./plugins/review-verb.ts";
+export { rightInWords } from "./plugins/rights-text.ts";
+export { type StagedPlugin, stagedPlugins } from "./plugins/stage.ts";
 export type { PluginPlace } from "./plugins/plugin-place.ts";
+export { touchLines } from "./plugins/profile-text.ts";
+export { type VerifiedLog, verifyLog, type VerifyVerbOptions } from "./verify-verb.ts";
 export type { Finding } from "./doctor-verb.ts";
 export { EXIT } from "./exit-code.ts";
 export { runSigil } from "./run-sigil.ts";

@@ -7,36 +7,60 @@ import { escaped, type Terminal } from "./terminal.ts";
 
 /** What `audit verify` is told. */
 export interface VerifyVerbOptions {
+  /** Files of checkpoints, besides those of the place. */
   readonly checkpoints: readonly string[];
+  /** Files of public keys, besides those of the place. */
   readonly keys: readonly string[];
+  /** Hashes the lines as they are, in place of writing every record again. */
   readonly fast: boolean;
   /** Whether the index that queries are answered from is held against the log too. */
   readonly index: boolean;
+  /** Writes the verdict as one line of JSON. */
   readonly json: boolean;
 }
 
-/** Verifies the log and says what that proves, and what it does not. */
-export async function verifyVerb(
+/** What a log came to, and the same for people. */
+export interface VerifiedLog {
+  /** The verdict. */
+  readonly verdict: AuditVerdict;
+  /** What it proves and what it does not; where it fails, the place and the lines around it. Safe to show. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * Verifies a log against its own checkpoints, those kept elsewhere, and where asked its index.
+ *
+ * @throws AuditError `IO` when something cannot be read; that is no verdict
+ */
+export async function verifyLog(
   place: AuditPlace,
-  { checkpoints, keys, fast, index, json }: VerifyVerbOptions,
-  { out }: Terminal,
-): Promise<number> {
+  { checkpoints, keys, fast, index }: Omit<VerifyVerbOptions, "json">,
+): Promise<VerifiedLog> {
   const vkeys = await Promise.all([...place.keys, ...keys].map((path) => readText(path)));
   // Without a key a note is a claim of nobody.
   const beside = vkeys.length === 0 ? [] : await notesBeside(place.directory);
   const elsewhere = (
     await Promise.all([...place.anchors, ...checkpoints].map((path) => notesIn(path)))
   ).flat();
-  const mode = fast ? "fast" : "strict";
   const verdict = await verifyAudit(place.directory, {
     keys: vkeys.map((text) => text.trim()),
-    mode,
+    mode: fast ? "fast" : "strict",
     checkpoints: elsewhere,
     beside,
     ...(index ? { index: true } : {}),
   });
+  return { verdict, lines: await explained(verdict, place.directory) };
+}
+
+/** Verifies the log and says what that proves, and what it does not. */
+export async function verifyVerb(
+  place: AuditPlace,
+  { json, ...options }: VerifyVerbOptions,
+  { out }: Terminal,
+): Promise<number> {
+  const { verdict, lines } = await verifyLog(place, options);
   if (json) out(JSON.stringify(verdict));
-  else for (const line of await explained(verdict, place.directory)) out(line);
+  else for (const line of lines) out(line);
   return verdict.ok ? EXIT.ok : EXIT.notVerified;
 }
 

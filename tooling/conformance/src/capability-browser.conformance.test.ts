@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { describeWith } from "@sigilrt/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type RunningChromium, startChromium } from "./start-chromium.ts";
+import { type RunningChromium, startChromium } from "@sigilrt/testing/chromium";
 
 type Capability = typeof import("@sigilrt/capability");
 type Forest = typeof import("@sigilrt/capability/forest");

@@ -34,6 +34,14 @@ export interface AdminDesk {
   record(records: readonly AuditRecord[]): Promise<void>;
 }
 
+/** The desk of whoever runs the gateway, and of others. */
+export interface OwnersDesk extends AdminDesk {
+  /** Who answers for what is done here, as the audit names them. */
+  readonly actor: string;
+  /** The same desk for somebody else, who answers for what they do. */
+  as(actor: string): AdminDesk;
+}
+
 /** What a desk is made of. */
 export interface AdminDeskOptions {
   readonly manager: PluginManager;
@@ -53,7 +61,7 @@ export interface AdminDeskOptions {
 }
 
 /** Makes the desk of a gateway. */
-export function createAdminDesk(options: AdminDeskOptions): AdminDesk {
+export function createAdminDesk(options: AdminDeskOptions): OwnersDesk {
   const { manager, enforcer, audit, logs, consents, folders, crashes } = options;
   let { report } = options;
 
@@ -89,12 +97,13 @@ export function createAdminDesk(options: AdminDeskOptions): AdminDesk {
 
   /** Decided by the files' permissions: whoever reaches the desk may act. It is on record before its effect, with its end after it. */
   const onRecord = async (
+    actor: string,
     name: string,
     act: string,
     run: () => Promise<ActReport>,
   ): Promise<ActReport> => {
     const subject = {
-      actor: options.actor,
+      actor,
       plugin: name,
       capability: `admin.${act}.${name}`,
     } as const;
@@ -119,7 +128,8 @@ export function createAdminDesk(options: AdminDeskOptions): AdminDesk {
       : { ...done, message: "It is done, and how it ended is not on record" };
   };
 
-  return {
+  const deskOf = (actor: string): OwnersDesk => ({
+    actor,
     list,
     inspect(name) {
       const plugin = find(name);
@@ -128,7 +138,7 @@ export function createAdminDesk(options: AdminDeskOptions): AdminDesk {
     logs: (name, how) => (find(name) ? logs.read(name, how) : undefined),
     async act(name, act, { clearQuarantine }) {
       if (!find(name)) return undefined;
-      return onRecord(name, act, async () => {
+      return onRecord(actor, name, act, async () => {
         switch (act) {
           case "start":
             return started(await manager.start(name, clearQuarantine ? { clearQuarantine } : {}));
@@ -146,14 +156,16 @@ export function createAdminDesk(options: AdminDeskOptions): AdminDesk {
       });
     },
     approved: (name) =>
-      onRecord(name, "reload", async () => {
+      onRecord(actor, name, "reload", async () => {
         await consents.refresh();
         return reload(name);
       }),
     async record(records) {
       await audit.append(records);
     },
-  };
+    as: deskOf,
+  });
+  return deskOf(options.actor);
 }
 
 function failed(plugin: string, error: unknown): ActReport {

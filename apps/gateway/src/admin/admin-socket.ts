@@ -110,12 +110,12 @@ async function serve(
 }
 
 /** Waits for a reader who is slow, and not for one who left. */
-async function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
+export async function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
   await once(response, "drain", { signal }).catch(() => undefined);
 }
 
 /** Reads the body, at most so much of it; a request without one has none. */
-async function bodyOf(
+export async function bodyOf(
   request: IncomingMessage,
 ): Promise<{ readonly value: unknown } | AdminAnswer> {
   const parts: Buffer[] = [];

@@ -23,19 +23,39 @@ export interface ApprovalPowers {
   approved(name: string): Promise<ActReport | undefined>;
 }
 
+/** What an approval came to. */
+export interface Approval {
+  /** The plugin. */
+  readonly name: string;
+  /** Its version. */
+  readonly version: string;
+  /** The bytes that were approved. */
+  readonly digest: string;
+  /** Who agreed. */
+  readonly user: string;
+  /** Where the bytes lie now. */
+  readonly folder: string;
+  /** What the gateway that runs made of it; absent when none runs. */
+  readonly gateway?: ActReport;
+}
+
 /**
  * Records that a person agrees to exactly what was reviewed, and pins it: the record in the audit is durable first, then the consent, the
  * bytes in the plugin's folder, the lock. Stopped in between it can be run again; until it has ended the new bytes do not run.
  *
- * @throws {@link UsageError} for a digest that is not the reviewed one; Error when the bytes have changed since the review
+ * @throws Error for a digest that is not the reviewed one, and when the bytes have changed since the review
  */
-export async function approveVerb(
+export async function approvePlugin(
   place: PluginPlace,
   name: string,
-  options: { readonly digest: string; readonly user: string; readonly json: boolean },
+  options: {
+    /** What the person was shown: the digest, or at least twelve characters of its beginning. */
+    readonly digest: string;
+    /** Who agrees. */
+    readonly user: string;
+  },
   powers: ApprovalPowers,
-  { out, err }: Terminal,
-): Promise<number> {
+): Promise<Approval> {
   const review = await readReview(place, name);
   const hex = review.digest.slice("tree1-sha256:".length);
   const given = options.digest.replace(/^tree1-sha256:/u, "");
@@ -58,25 +78,48 @@ export async function approveVerb(
   if (!place.folders.has(name)) await powers.list(name, folder);
   if (candidate.staged) await rm(dirname(candidate.tree), { recursive: true });
   await forgetReview(place, name);
-  const report = await powers.approved(name);
-  if (options.json) {
-    const facts = { name, digest, user: options.user, folder };
-    out(JSON.stringify(report ? { ...facts, gateway: report } : facts));
-  } else {
-    out(`approved ${name} ${review.version} by ${options.user}; ${effectOf(report)}`);
-    if (report?.message !== undefined) err(escaped(report.message));
-  }
-  return report?.outcome === "refused" ? EXIT.rejected : EXIT.ok;
+  const gateway = await powers.approved(name);
+  const { version } = review;
+  const facts = { name, version, digest, user: options.user, folder };
+  return gateway ? { ...facts, gateway } : facts;
 }
 
-/** Records that a person does not want what was staged, and removes it. What runs on the approved version stays. */
-export async function rejectVerb(
+/** Approves, and says what that came to. */
+export async function approveVerb(
   place: PluginPlace,
   name: string,
-  options: { readonly user: string; readonly json: boolean },
-  { record }: Pick<ApprovalPowers, "record">,
-  { out }: Terminal,
+  {
+    digest,
+    user,
+    json,
+  }: { readonly digest: string; readonly user: string; readonly json: boolean },
+  powers: ApprovalPowers,
+  { out, err }: Terminal,
 ): Promise<number> {
+  const approval = await approvePlugin(place, name, { digest, user }, powers);
+  const { version, gateway } = approval;
+  if (json) out(JSON.stringify(approval));
+  else {
+    out(`approved ${name} ${version} by ${user}; ${effectOf(gateway)}`);
+    if (gateway?.message !== undefined) err(escaped(gateway.message));
+  }
+  return gateway?.outcome === "refused" ? EXIT.rejected : EXIT.ok;
+}
+
+/**
+ * Records that a person does not want what was staged, and removes it; answers the digest of it. What runs on the approved version stays.
+ *
+ * @throws Error when nothing of it is staged
+ */
+export async function rejectPlugin(
+  place: PluginPlace,
+  name: string,
+  options: {
+    /** Who refuses. */
+    readonly user: string;
+  },
+  { record }: Pick<ApprovalPowers, "record">,
+): Promise<string> {
   const candidate = await candidateOf(place, name);
   if (!candidate.staged) throw new Error(`Cannot reject "${name}": nothing of it is staged`);
   const found = await digestTree(candidate.tree);
@@ -93,7 +136,19 @@ export async function rejectVerb(
   ]);
   await rm(dirname(candidate.tree), { recursive: true });
   await forgetReview(place, name);
-  out(options.json ? JSON.stringify({ name, digest, user: options.user }) : `rejected ${name}`);
+  return digest;
+}
+
+/** Rejects, and says so. */
+export async function rejectVerb(
+  place: PluginPlace,
+  name: string,
+  { user, json }: { readonly user: string; readonly json: boolean },
+  powers: Pick<ApprovalPowers, "record">,
+  { out }: Terminal,
+): Promise<number> {
+  const digest = await rejectPlugin(place, name, { user }, powers);
+  out(json ? JSON.stringify({ name, digest, user }) : `rejected ${name}`);
   return EXIT.ok;
 }
 

@@ -8,7 +8,7 @@ import { escaped, type Terminal } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 import { candidateOf } from "./look.ts";
 import type { PluginPlace } from "./plugin-place.ts";
-import { profileLines } from "./profile-text.ts";
+import { touchLines } from "./profile-text.ts";
 
 /** Runs a plugin once, contained, and tells what it was refused. */
 export type Learn = (tree: string, scenario: Scenario) => Promise<LearnReport>;
@@ -122,7 +122,7 @@ function learnLines(report: LearnReport, isWritten: boolean): readonly string[] 
         ungrantable.map(({ evidence, reason }) => `${evidence}: ${reason}`),
       ),
       ...section("only looked for, nothing proposed", lookups),
-      ...section("with the proposal it can touch", profileLines(parseManifest(manifest))),
+      ...section("with the proposal it can touch", touchLines(parseManifest(manifest))),
     ].map((line) => escaped(line)),
     ...(proposed.length === 0
       ? ["Its manifest asks for all that it needed in this run."]

@@ -5,7 +5,7 @@ import { requestedCapabilities } from "@sigilrt/manifest";
  * What a plugin can touch once it is approved, in plain words, one line for each kind of thing: what a reviewer reads first. What a line
  * does not name is closed.
  */
-export function profileLines(manifest: Manifest): readonly string[] {
+export function touchLines(manifest: Manifest): readonly string[] {
   const { execution, resources, denyCapabilities } = manifest;
   const asked = requestedCapabilities(manifest).map(({ pattern }) => pattern);
   const rest = (prefix: string): readonly string[] =>

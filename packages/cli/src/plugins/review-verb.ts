@@ -1,9 +1,10 @@
+import type { Surface } from "@sigilrt/integrity";
 import type { ExaminedPlugin } from "@sigilrt/manager";
 import { EXIT } from "../exit-code.ts";
 import { escaped, type Terminal } from "../terminal.ts";
 import { type Candidate, candidateOf, compare, type Comparison } from "./look.ts";
 import type { PluginPlace } from "./plugin-place.ts";
-import { profileLines } from "./profile-text.ts";
+import { touchLines } from "./profile-text.ts";
 import { rightsLines } from "./rights-text.ts";
 import { changeLines } from "./surface-text.ts";
 import { writeReview } from "./review.ts";
@@ -11,7 +12,47 @@ import { writeReview } from "./review.ts";
 /** Starts a plugin once, contained, and what it then says of itself. */
 export type Examine = (tree: string, rights: "none" | "declared") => Promise<ExaminedPlugin>;
 
-/** Shows a person what would be approved, and remembers what was shown: exactly that can be approved afterwards. */
+/** What a person is shown before they agree: exactly that can be approved afterwards. Every text of it is the plugin's own. */
+export interface ReviewedPlugin extends Comparison {
+  /** Its name. */
+  readonly name: string;
+  /** Its version. */
+  readonly version: string;
+  /** What it says it is for. */
+  readonly description?: string;
+  /** The digest of its bytes, which an approval names. */
+  readonly digest: string;
+  /** Where they came from. */
+  readonly source: string;
+  /** Patterns of the rights it asks for. */
+  readonly requested: readonly string[];
+  /** What it offers, in its own words. */
+  readonly surface: Surface;
+  /** What it could touch, in plain words, a line for each kind of thing; safe to show. */
+  readonly touches: readonly string[];
+  /** The rights with the author's reasons, in plain words; safe to show. */
+  readonly rights: readonly string[];
+  /** What is unwise in its manifest. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Starts a plugin once, contained, holds it against what is approved, and remembers what it answers: exactly that can be approved afterwards,
+ * unless `faults` say that nobody can review it.
+ *
+ * @throws Error when nothing waits under the name and none is listed, or when its manifest has another name
+ */
+export async function reviewPlugin(
+  place: PluginPlace,
+  name: string,
+  rights: "none" | "declared",
+  examine: Examine,
+): Promise<ReviewedPlugin> {
+  const candidate = await candidateOf(place, name);
+  return reviewed(place, candidate, await examined(candidate, rights, examine));
+}
+
+/** Shows a person what would be approved. */
 export async function reviewVerb(
   place: PluginPlace,
   name: string,
@@ -21,30 +62,48 @@ export async function reviewVerb(
 ): Promise<number> {
   const candidate = await candidateOf(place, name);
   if (!options.json) err(`Starting ${name} once, contained, with ${rightsWords[options.rights]}`);
-  const examined = await examine(candidate.tree, options.rights);
-  if (examined.manifest.name !== name) {
-    throw new Error(`Cannot review "${name}": its manifest is named "${examined.manifest.name}"`);
-  }
-  const comparison = await compare(place, candidate, examined);
-  const { digest, surface, requested, manifest } = examined;
+  const found = await examined(candidate, options.rights, examine);
+  const review = await reviewed(place, candidate, found);
+  if (options.json) out(JSON.stringify(review));
+  else for (const line of reviewLines(candidate, found, review)) out(line);
+  return review.faults.length > 0 ? EXIT.rejected : EXIT.ok;
+}
+
+async function examined(
+  { name, tree }: Candidate,
+  rights: "none" | "declared",
+  examine: Examine,
+): Promise<ExaminedPlugin> {
+  const found = await examine(tree, rights);
+  if (found.manifest.name === name) return found;
+  throw new Error(`Cannot review "${name}": its manifest is named "${found.manifest.name}"`);
+}
+
+async function reviewed(
+  place: PluginPlace,
+  candidate: Candidate,
+  found: ExaminedPlugin,
+): Promise<ReviewedPlugin> {
+  const { name, source } = candidate;
+  const comparison = await compare(place, candidate, found);
+  const { digest, surface, requested, manifest } = found;
+  const { version, description, warnings } = manifest;
   if (comparison.faults.length === 0) {
-    await writeReview(place, { name, digest, surface, requested, version: manifest.version });
+    await writeReview(place, { name, digest, surface, requested, version });
   }
-  if (options.json) {
-    const { version } = manifest;
-    out(
-      JSON.stringify({
-        name,
-        version,
-        digest,
-        source: candidate.source,
-        requested,
-        surface,
-        ...comparison,
-      }),
-    );
-  } else for (const line of reviewLines(candidate, examined, comparison)) out(line);
-  return comparison.faults.length > 0 ? EXIT.rejected : EXIT.ok;
+  return {
+    name,
+    version,
+    ...(description === undefined ? {} : { description }),
+    digest,
+    source,
+    requested,
+    surface,
+    touches: touchLines(manifest),
+    rights: rightsLines(manifest),
+    notes: warnings.map(({ message }) => message),
+    ...comparison,
+  };
 }
 
 const rightsWords = {
@@ -70,7 +129,7 @@ function reviewLines(
     `  runs    ${program}`,
     `  ${approved}`,
     "can touch",
-    ...profileLines(manifest).map((line) => `  ${line}`),
+    ...touchLines(manifest).map((line) => `  ${line}`),
     "rights, with the author's reasons",
     ...rightsLines(manifest).map((line) => `  ${line}`),
     ...manifest.warnings.map(({ message }) => `  note: ${message}`),

@@ -8,15 +8,15 @@ export function rightsLines(manifest: Manifest): readonly string[] {
   const asked = requestedCapabilities(manifest).map(({ pattern }) => {
     const reason = rationale[pattern];
     const why = reason === undefined ? "no reason given" : `"${escaped(reason)}"`;
-    return `may ${wordsOf(pattern)}  (${pattern}; ${why})`;
+    return `may ${rightInWords(pattern)}  (${pattern}; ${why})`;
   });
-  const denied = denyCapabilities.map((pattern) => `never ${wordsOf(pattern)}  (${pattern})`);
+  const denied = denyCapabilities.map((pattern) => `never ${rightInWords(pattern)}  (${pattern})`);
   const nothing = asked.length === 0 ? ["asks for nothing but its own folder"] : [];
   return [...nothing, ...asked, ...denied];
 }
 
-/** A right in plain words. */
-function wordsOf(pattern: string): string {
+/** A right in plain words, such as `read everything below /data/`. */
+export function rightInWords(pattern: string): string {
   const path = pattern.indexOf("./");
   const place = path === -1 ? "" : everywhere(pattern.slice(path + 1));
   if (pattern.startsWith("filesystem.read.")) return `read ${place}`;

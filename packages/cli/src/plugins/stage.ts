@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeRejection, extractBundle } from "@sigilrt/bundle";
 import { digestTree } from "@sigilrt/integrity";
@@ -28,8 +28,11 @@ export interface StageOptions {
 
 /** A plugin that waits for a review. */
 export interface StagedPlugin {
+  /** Its name. */
   readonly name: string;
+  /** Its version. */
   readonly version: string;
+  /** The digest of its bytes. */
   readonly digest: string;
   /** Where its bytes lie. */
   readonly tree: string;
@@ -79,6 +82,17 @@ export async function stagePlugin(
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+/** Every plugin that waits in a folder, by name; what is still being laid out does not wait yet. */
+export async function stagedPlugins(staged: string): Promise<readonly StagedPlugin[]> {
+  const names = await readdir(staged).catch(() => []);
+  const found = await Promise.all(
+    names.filter((name) => !name.startsWith(".")).map((name) => stagedPlugin(staged, name)),
+  );
+  return found
+    .filter((plugin) => plugin !== undefined)
+    .toSorted((left, right) => (left.name < right.name ? -1 : 1));
 }
 
 /** The plugin that waits under a name, if one does. */

@@ -1,0 +1,47 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+/** A file that the page is made of. */
+export interface PageFile {
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Reads the files of the page, by the path that a browser asks for. There are no others, whatever the path says. */
+export async function readPageFiles(): Promise<ReadonlyMap<string, PageFile>> {
+  const read = async (path: string, name: string, type: string): Promise<[string, PageFile]> => {
+    const bytes = await readFile(fileURLToPath(import.meta.resolve(`@sigilrt/page/${name}`)));
+    return [path, { type, bytes }];
+  };
+  return new Map(
+    await Promise.all([
+      read("/", "page.html", "text/html; charset=utf-8"),
+      read("/page.js", "page.js", "text/javascript; charset=utf-8"),
+      read("/page.css", "page.css", "text/css; charset=utf-8"),
+      read("/icon.svg", "icon.svg", "image/svg+xml"),
+    ]),
+  );
+}
+
+/** What goes with every answer: nothing is loaded but these files, nothing frames them, and no text becomes markup or a script. */
+export const pageHeaders = {
+  "cache-control": "no-store",
+  "content-security-policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join("; "),
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "permissions-policy": "camera=(), geolocation=(), microphone=()",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+} as const;
