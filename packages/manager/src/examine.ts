@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import type { PluginStore, Surface } from "@sigilrt/integrity";
 import type { PluginHost } from "@sigilrt/lifecycle";
 import { type Manifest, requestedCapabilities } from "@sigilrt/manifest";
+import { standIns, withSecrets } from "./deliver-secrets.ts";
 import { readManifest } from "./read-folder.ts";
 import { hostFor, specFor, startFailure } from "./start.ts";
 import { visibleSurface } from "./surface.ts";
@@ -35,7 +36,7 @@ export interface ExaminedPlugin {
 
 /**
  * Starts the plugin in a folder once for a review, asks what it offers, and stops it. It takes part in nothing: no grant is registered, no
- * call is possible. A channel or a provider is not started, since it offers no tools.
+ * call is possible, and a text without meaning stands in for each secret. A channel or a provider is not started, since it offers no tools.
  *
  * @throws {@link ManagerError} when its tree is refused, or it does not start or answer; ManifestError when its manifest has a fault;
  * IntegrityError when it cannot be read or stored
@@ -59,17 +60,15 @@ export async function examinePlugin(
   if (manifest.type === "channel" || manifest.type === "provider") {
     return examined({ capabilities: requested, hooks: [], tools: [] });
   }
-  const host = hostFor(plugin, { hosts });
+  const host = hostFor(plugin, { hosts, secrets: standIns });
   const { name, version } = manifest;
   const { digest } = tree;
   const identity = { plugin: name, version, digest, epoch: 0, slot: 0, user: "system:review" };
   const started = { manifest, requested: rights === "none" ? [] : requested };
   try {
-    await using running = await host.start(
-      `${name}-review`,
-      specFor(started, tree.path, { identity }),
-      { signal },
-    );
+    const bare = specFor(started, tree.path, { identity });
+    const spec = await withSecrets(bare, manifest, standIns, signal);
+    await using running = await host.start(`${name}-review`, spec, { signal });
     return examined(visibleSurface(plugin, await running.describe({ signal })));
   } catch (cause) {
     throw cause instanceof ManagerError ? cause : startFailure(plugin, cause);

@@ -51,6 +51,7 @@ export {
   type RegisteredPlugin,
   type ToolDefinition,
 } from "./registry.ts";
+export type { SecretSource } from "./deliver-secrets.ts";
 export { type ExaminedPlugin, examinePlugin, type ExaminePluginOptions } from "./examine.ts";
 export { grantFor, type GrantSources } from "./grant-for.ts";
 export { learnPlugin, type LearnPluginOptions } from "./learn.ts";

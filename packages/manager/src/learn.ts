@@ -8,6 +8,7 @@ import { ManagerError } from "./manager-error.ts";
 import { type HeardRefusal, proposeRights } from "./propose-rights.ts";
 import type { Settings } from "./options.ts";
 import { findNamed, readManifest } from "./read-folder.ts";
+import { standIns, withSecrets } from "./deliver-secrets.ts";
 import { hostFor, specFor, startFailure } from "./start.ts";
 import { markProgram } from "./verify.ts";
 
@@ -58,10 +59,11 @@ export async function learnPlugin(
   const onRefusal = (refusal: Refusal): void => {
     if (heard.length < MOST_REFUSALS) heard.push({ ...refusal, during });
   };
-  const host = hostFor(plugin, { hosts });
+  const host = hostFor(plugin, { hosts, secrets: standIns });
   const calls: LearnedCall[] = [];
   try {
-    const spec = { ...specFor(plugin, tree.path, { identity }), onRefusal };
+    const bare = { ...specFor(plugin, tree.path, { identity }), onRefusal };
+    const spec = await withSecrets(bare, manifest, standIns, signal);
     await using running = await host.start(`${name}-learn`, spec, { signal });
     const ended = running.exited.then(() => true);
     for (const { tool, arguments: args } of scenario.calls) {

@@ -4,6 +4,7 @@ import type { PluginHost, RestartPolicyOptions, WaitingClock } from "@sigilrt/li
 import type { CallGuard } from "./call.ts";
 import { CallTimes } from "./call-times.ts";
 import type { ConsentStore } from "./consent.ts";
+import type { SecretSource } from "./deliver-secrets.ts";
 import { systemClock } from "./system-clock.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
 
@@ -51,6 +52,8 @@ export interface PluginManagerOptions {
   readonly eager?: readonly string[];
   /** Checks before a decision, such as quotas. They may only deny; one that throws denies. */
   readonly guards?: readonly CallGuard[];
+  /** Supplies the secrets that plugins declare; without it a plugin that needs one does not start. */
+  readonly secrets?: SecretSource;
   /** When a crashed plugin is started again. */
   readonly restart?: Omit<RestartPolicyOptions, "random">;
   /** Follows the plugin folders from the first `discover` on; what changed is reloaded on the way of every other reload. Off when absent. */
@@ -65,7 +68,10 @@ export interface PluginManagerOptions {
 
 /** Options with every default in place. */
 export type Settings = Readonly<
-  Required<Omit<PluginManagerOptions, "folders" | "store" | "lockPath" | "limits" | "watch">> & {
+  Required<
+    Omit<PluginManagerOptions, "folders" | "store" | "lockPath" | "limits" | "watch" | "secrets">
+  > & {
+    readonly secrets: SecretSource | undefined;
     readonly folders: readonly string[] | undefined;
     readonly store: PluginStore | undefined;
     readonly lockPath: string | undefined;
@@ -107,6 +113,7 @@ export function settle(options: PluginManagerOptions): Settings {
   return {
     ...options,
     watch: options.watch,
+    secrets: options.secrets,
     folders: options.folders,
     store: options.store,
     lockPath: options.lockPath,

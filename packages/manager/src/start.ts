@@ -5,6 +5,7 @@ import {
   type RunningPlugin,
   type StartSpec,
 } from "@sigilrt/lifecycle";
+import { secretObstacle, withSecrets } from "./deliver-secrets.ts";
 import { ManagerError } from "./manager-error.ts";
 import type { Settings } from "./options.ts";
 import { countState, startPhases } from "./observe-start.ts";
@@ -58,7 +59,8 @@ export async function startInstance(
     const host = hostFor(plugin, settings);
     const root = await phases.during("verify", () => openTree(plugin, store));
     instance.transitionTo("loading");
-    const spec = specFor(plugin, root, instance);
+    const bare = specFor(plugin, root, instance);
+    const spec = await withSecrets(bare, manifest, settings.secrets, signal);
     const id = `${name}-${key.epoch}`;
     const running = await phases.during("start", () => host.start(id, spec, { signal }));
     try {
@@ -97,7 +99,7 @@ export async function startInstance(
  */
 export function hostFor(
   { manifest }: Pick<AdmittedPlugin, "manifest">,
-  { hosts }: Pick<Settings, "hosts">,
+  { hosts, secrets }: Pick<Settings, "hosts" | "secrets">,
 ): Settings["hosts"][string] {
   const { name, adapter, type } = manifest;
   const { tier } = manifest.execution;
@@ -112,13 +114,8 @@ export function hostFor(
   if (kv || volumes.length > 0 || collections.length > 0) {
     return refuse("STORAGE_UNAVAILABLE", "no provider for the storage it declares is configured");
   }
-  const secret = manifest.secrets.find(({ required }) => required);
-  if (secret) {
-    return refuse(
-      "START_FAILED",
-      `this version delivers no secrets, and it needs "${secret.name}"`,
-    );
-  }
+  const obstacle = secretObstacle(manifest, secrets);
+  if (obstacle !== undefined) return refuse("START_FAILED", obstacle);
   const host = tier === "container" || !Object.hasOwn(hosts, adapter) ? undefined : hosts[adapter];
   return (
     host ??
