@@ -16,6 +16,8 @@ export { type BrokerAddress } from "./broker-entries.ts";
 export { type GrpcCallOptions, type GrpcChannel, openGrpcChannel } from "./grpc-channel.ts";
 export { type GrpcOptions } from "./grpc-options.ts";
 export { createGrpcServer, type GrpcServer } from "./grpc-server.ts";
+export { type Lane, type LaneOptions, openLane } from "./lane.ts";
+export { isUsableTerms, LANE_TERMS, LANE_VERSION, type LaneTerms } from "./lane-terms.ts";
 export {
   certificateFault,
   connectMutualTls,
