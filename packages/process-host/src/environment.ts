@@ -2,11 +2,15 @@ import type { Handshake } from "@sigilrt/protocol";
 import { ProcessHostError } from "./process-host-error.ts";
 import { quoted } from "./quoted.ts";
 
-/** The variables that this host sets beside those it was given; `PLUGIN_CLIENT_CERT` with AutoMTLS alone. */
+/**
+ * The variables that this host sets beside those it was given; `PLUGIN_CLIENT_CERT` with AutoMTLS and `SIGIL_LANE_FD` with a runner that shares
+ * descriptor 3 alone.
+ */
 export const DOCUMENTED_VARIABLES: readonly string[] = Object.freeze([
   "PLUGIN_CLIENT_CERT",
   "PLUGIN_PROTOCOL_VERSIONS",
   "PLUGIN_UNIX_SOCKET_DIR",
+  "SIGIL_LANE_FD",
   "SIGIL_PLUGIN",
   "TMPDIR",
 ]);
@@ -20,12 +24,14 @@ interface EnvironmentFacts {
   readonly temporary: string;
   /** The host's certificate as PEM; absent without TLS. */
   readonly clientCertificate?: string | undefined;
+  /** Whether descriptor 3 is shared. */
+  readonly link: boolean;
 }
 
 /** Answers the whole environment of a plugin: `given`, then the documented variables, which nothing can override. */
 export function pluginEnvironment(
   given: Readonly<Record<string, string>>,
-  { handshake, versions, socketDirectory, temporary, clientCertificate }: EnvironmentFacts,
+  { handshake, versions, socketDirectory, temporary, clientCertificate, link }: EnvironmentFacts,
 ): Readonly<Record<string, string>> {
   const own: Record<string, string> = {
     [handshake.magicCookieKey]: handshake.magicCookieValue,
@@ -33,6 +39,7 @@ export function pluginEnvironment(
     PLUGIN_UNIX_SOCKET_DIR: socketDirectory,
     TMPDIR: temporary,
     ...(clientCertificate === undefined ? {} : { PLUGIN_CLIENT_CERT: clientCertificate }),
+    ...(link ? { SIGIL_LANE_FD: "3" } : {}),
   };
   for (const [name, value] of Object.entries(given)) {
     // A plugin that is told another socket folder or another cookie would be out of this host's reach.

@@ -13,6 +13,7 @@ import {
   createOneTimeCertificate,
   type GrpcBroker,
   type GrpcChannel,
+  type Lane,
   type MutualTls,
   openGrpcBroker,
   openGrpcChannel,
@@ -23,6 +24,7 @@ import { brokeredConnections } from "./brokered-connections.ts";
 import { pluginEnvironment } from "./environment.ts";
 import { readFirstLine } from "./first-line.ts";
 import { acceptedHandshake, checkServing, initialise, pumpStdio } from "./greeting.ts";
+import { laneOffers, negotiateLane } from "./lane-negotiation.ts";
 import type { HostSettings } from "./options.ts";
 import { drainLogs, type LogDrain, type StdioChunk } from "./output.ts";
 import { connectPluginSocket } from "./plugin-socket.ts";
@@ -60,6 +62,7 @@ export interface Launched {
   readonly channel: GrpcChannel;
   readonly broker: GrpcBroker;
   readonly calls: RunningCallIds;
+  readonly lane?: Lane;
   readonly logs: LogDrain;
   readonly stdio: BoundedRing<Omit<StdioChunk, "dropped">>;
   readonly version: number;
@@ -93,6 +96,7 @@ export async function launchProgram(
   try {
     signal.throwIfAborted();
     directory = await makePrivateDirectory();
+    const link = settings.runner.link === true;
     const own = settings.mtls === "required" ? createOneTimeCertificate() : undefined;
     const environment = pluginEnvironment(plan.environment, {
       ...plan,
@@ -100,13 +104,14 @@ export async function launchProgram(
         .address,
       temporary: directory.temporary,
       clientCertificate: own && certificatePem(own.certificate),
+      link,
     });
     await recordStart(plan.id, settings);
     signal.throwIfAborted();
 
     phase = "spawn";
     const { id, path, args, cwd, identity, command, root, grants, limits, onRefusal } = plan;
-    const request = { id, path, args, cwd, environment, directory: directory.path };
+    const request = { id, path, args, cwd, environment, directory: directory.path, link };
     const spec = {
       ...(identity === undefined ? {} : { identity }),
       ...(command === undefined ? {} : { command }),
@@ -161,10 +166,16 @@ export async function launchProgram(
     phase = "init";
     const calls = createRunningCallIds();
     const callbackId = await offerCallbacks({ ...plan, spawned, broker, calls }, settings);
-    const features = await step(settings.timeouts.initMs, (within) =>
-      initialise(opened, plan, callbackId, within),
+    const offers = laneOffers(spawned, callbackId, settings);
+    const known = await step(settings.timeouts.initMs, (within) =>
+      initialise(opened, plan, offers, within),
     );
+    phase = "negotiate";
+    const asking = { ...plan, spawned, channel, calls, logs, known, ...offers };
+    const agreed = await unlessAborted(negotiateLane(asking, settings, signal), signal);
+    const { features, lane } = agreed;
     return {
+      ...(lane === undefined ? {} : { lane }),
       spawned,
       directory,
       channel,

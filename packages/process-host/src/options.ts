@@ -69,7 +69,10 @@ export interface ProcessHostOptions {
   };
   /** Multiplexing of brokered connections; anything but `off` is refused in this version. */
   readonly broker?: { readonly multiplex?: "off" | "auto" | "required" };
-  /** The framed lane; `required` is refused in this version, and `auto` stays on gRPC. */
+  /**
+   * Whether calls leave gRPC for the framed lane once the plugin has begun: `auto` by default, where the runner shares descriptor 3 and the
+   * plugin knows the lane; with `required` any other plugin is refused.
+   */
   readonly lane?: "auto" | "required" | "off";
   /** Longest times of a start. */
   readonly timeouts?: StartTimeouts;
@@ -101,6 +104,7 @@ export interface HostSettings {
   readonly mtls: "required" | "off";
   readonly timeouts: Required<StartTimeouts>;
   readonly graces: Required<StopGraces>;
+  readonly lane: "auto" | "required" | "off";
   readonly maxMessageBytes: number;
   readonly callbacks?: HostCallbacks;
   readonly clock: Clock;
@@ -160,7 +164,11 @@ export function hostSettings(options: ProcessHostOptions): HostSettings {
     throw unimplemented("security.addresses", "loopback addresses");
   if ((broker.multiplex ?? "off") !== "off")
     throw unimplemented("broker.multiplex", "the multiplexed broker");
-  if (lane !== "auto" && lane !== "off") throw unimplemented("lane", "the framed lane");
+  if (!["auto", "required", "off"].includes(lane)) {
+    throw new TypeError(
+      'Cannot create a process host: lane is none of "auto", "required" and "off"',
+    );
+  }
   const { maxMessageBytes = LIMITS.maxMessageBytes } = limits;
   if (
     !Number.isSafeInteger(maxMessageBytes) ||
@@ -184,6 +192,7 @@ export function hostSettings(options: ProcessHostOptions): HostSettings {
       { drainMs: 10_000, shutdownMs: 2000, terminateMs: 2000, killMs: 1000 },
       options.graces,
     ),
+    lane,
     maxMessageBytes,
     ...(options.callbacks === undefined ? {} : { callbacks: options.callbacks }),
     clock: options.clock ?? { now: () => Date.now() },

@@ -8,6 +8,7 @@ export type ProcessPhase =
   | "connect"
   | "health"
   | "init"
+  | "negotiate"
   | "call"
   | "stop";
 
@@ -33,6 +34,7 @@ export type ProcessHostErrorCode =
   | "NOT_SERVING"
   | "INIT_REFUSED"
   | "INIT_FAILED"
+  | "LANE_UNAVAILABLE"
   | "MESSAGE_TOO_LARGE"
   | "DEADLINE_EXCEEDED"
   | "CANCELLED"
@@ -40,6 +42,7 @@ export type ProcessHostErrorCode =
   | "PLUGIN_CRASHED"
   | "PLUGIN_UNAVAILABLE"
   | "PLUGIN_MISBEHAVED"
+  | "LANE_VIOLATED"
   | "TOOL_UNKNOWN"
   | "UNIMPLEMENTED"
   | "CALL_FAILED"
@@ -120,6 +123,7 @@ function lifecycleCode(code: ProcessHostErrorCode): HostErrorCode {
     case "CERTIFICATE_MISSING":
     case "CERTIFICATE_MALFORMED":
     case "PLUGIN_MISBEHAVED":
+    case "LANE_VIOLATED":
     case "CALL_FAILED":
     case "CALLBACK_DENIED":
     case "CALLBACK_MALFORMED":
@@ -152,6 +156,7 @@ function lifecycleCode(code: ProcessHostErrorCode): HostErrorCode {
     case "NOT_SERVING":
     case "INIT_REFUSED":
     case "INIT_FAILED":
+    case "LANE_UNAVAILABLE":
       return "START_FAILED";
     default:
       return code satisfies never;

@@ -30,6 +30,9 @@ export interface LaneCaller extends Pick<
   fail(error: (path: string) => ProtocolError): void;
 }
 
+const notRun = (path: string): ProtocolError =>
+  callEnded(path, STATUS.UNAVAILABLE, "the other side leaves");
+
 /** Cancelled calls that the other side has not ended yet; one that leaves more is no use. */
 const MOST_FORGOTTEN = 1024;
 
@@ -196,8 +199,6 @@ export function createLaneCaller(
       }
     },
     leave(lastStream) {
-      const notRun = (path: string): ProtocolError =>
-        callEnded(path, STATUS.UNAVAILABLE, "the other side leaves");
       ended ??= notRun;
       for (const call of waiting) call.fail(notRun(call.path), STATUS.CANCELLED);
       for (const [stream, call] of calls) {

@@ -17,7 +17,8 @@ export function startMessages<I, O>(
   });
   const run = async (): Promise<void> => {
     await call.open();
-    while (!isDone) {
+    for (;;) {
+      if (isDone) return;
       // oxlint-disable-next-line no-await-in-loop -- messages are pulled one by one
       const next = await source.next();
       if (isDone) return;
@@ -25,7 +26,6 @@ export function startMessages<I, O>(
       // oxlint-disable-next-line no-await-in-loop -- the other side's pace holds the source
       await call.send(encode(next.value));
     }
-    if (isDone) return;
     isDone = true;
     await call.send(undefined);
   };

@@ -3,9 +3,10 @@ import type { LaneFrame } from "../lane-frames.ts";
 import { createLaneReader } from "../lane-reader.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { STATUS } from "../status.ts";
-import { callEnded } from "./call-failure.ts";
-import type { GrpcChannel } from "./grpc-channel.ts";
+import { callCancelled, callEnded, callExpired } from "./call-failure.ts";
+import type { GrpcCallOptions, GrpcChannel } from "./grpc-channel.ts";
 import { grpcLimits } from "./grpc-options.ts";
+import { createInterruption } from "./interruption.ts";
 import { createLaneCallee } from "./lane-callee.ts";
 import { createLaneCaller } from "./lane-caller.ts";
 import { createLaneCore } from "./lane-core.ts";
@@ -40,7 +41,7 @@ export interface Lane extends GrpcChannel {
    *
    * @throws {@link ProtocolError} `CALL_FAILED`, `LANE_VIOLATED` when the lane ends first
    */
-  ping(): Promise<void>;
+  ping(options?: Pick<GrpcCallOptions, "signal" | "timeoutMs">): Promise<void>;
   /** What the other side did against the rules, if that ended the lane. */
   violation(): ProtocolError | undefined;
 }
@@ -163,14 +164,26 @@ export function openLane(duplex: Duplex, options: LaneOptions): Lane {
     bidirectional: caller.bidirectional,
     carries: (path) => carried.has(path),
     violation: () => violated,
-    async ping() {
+    async ping({ signal, timeoutMs } = {}) {
       if (pinging === undefined) {
         if (duplex.destroyed) throw endOf("the lane");
         pinging = Promise.withResolvers();
         pings += 1n;
+        pinging.promise.catch(() => undefined);
         core.send({ kind: "ping", value: pings });
       }
-      return await pinging.promise;
+      const interruption = createInterruption();
+      const abort = (): void => interruption.interrupt(callCancelled("the lane"));
+      if (signal?.aborted === true) abort();
+      signal?.addEventListener("abort", abort, { once: true });
+      const expire = (): void => interruption.interrupt(callExpired("the lane"));
+      const stop = timeoutMs === undefined ? undefined : after(timeoutMs, expire);
+      try {
+        await interruption.unless(pinging.promise);
+      } finally {
+        stop?.();
+        signal?.removeEventListener("abort", abort);
+      }
     },
     closed,
     close: closeOnce,
