@@ -67,6 +67,7 @@ export function createSandboxRunners(
     launch: Launch,
     env: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    link: boolean,
   ): Promise<SandboxedProcess> => {
     const request = await requestOf(launch);
     const policy = compilePolicy(request);
@@ -78,32 +79,40 @@ export function createSandboxRunners(
       observe: (observation: Observation) =>
         onRefusal(refusalOf(observation, (pattern) => grantFault(request, pattern))),
     };
-    return sandbox.launch(policy, { env, signal, ...observe });
+    return sandbox.launch(policy, {
+      env,
+      signal,
+      ...(link ? { link } : {}),
+      ...observe,
+    });
   };
   return {
     mcp: {
       async spawn(request, signal) {
-        const program = await start(request, request.environment, signal);
+        const program = await start(request, request.environment, signal, false);
         const { stdin, stdout } = program;
         const stderr = tapped(program.stderr, logs.tap(request.identity.plugin));
         return { stdin, stdout, stderr, exited: endOf(program), kill: killer(program) };
       },
     },
     grpc: {
-      async spawn({ identity, command, root, grants, limits, environment, onRefusal }, signal) {
+      link: true,
+      async spawn(request, signal) {
+        const { identity, command, root, grants, limits, environment, onRefusal, link } = request;
         if (!identity || !command || root === undefined || !grants || !limits) {
           throw new TypeError("Cannot contain a program that is no plugin: it has no grants");
         }
         // The sandbox has a temporary folder of its own.
         const { TMPDIR: _host, ...env } = environment;
         const launch = { identity, command, root, grants, limits };
-        const program = await start(onRefusal ? { ...launch, onRefusal } : launch, env, signal);
+        const program = await start(onRefusal ? { ...launch, onRefusal } : launch, env, signal, link);
         const { pid, stdout, stderr } = program;
         return {
           pid,
           ...(uid === undefined ? {} : { uid }),
           stdout,
           stderr,
+          ...(program.link === undefined ? {} : { link: program.link }),
           exited: endOf(program),
           kill: killer(program),
           diagnose: async () => "",

@@ -35,15 +35,22 @@ const methods = {
 const CONNECT_MS = 5000;
 const TIMEOUT_MS = 60_000;
 
+/** What a question travels by. */
+export type HostCalls = Pick<GrpcChannel, "unary" | "stream">;
+
 /** Connects to the callbacks of the host, which it serves behind a broker id. Throws a {@link ProtocolError}. */
-export async function openHost(broker: GrpcBroker, id: number): Promise<HostFor> {
+export async function dialHost(broker: GrpcBroker, id: number): Promise<HostCalls> {
   const signal = AbortSignal.timeout(CONNECT_MS);
   const stream = await broker.dial(id, { signal });
-  const channel = await openGrpcChannel(async () => stream, { signal });
+  return await openGrpcChannel(async () => stream, { signal });
+}
+
+/** Answers how calls ask the host over `channel`. */
+export function openHost(channel: HostCalls): HostFor {
   return (callId, callSignal) => hostOf(channel, callId, callSignal);
 }
 
-function hostOf(channel: GrpcChannel, callId: string, signal: AbortSignal | undefined): Host {
+function hostOf(channel: HostCalls, callId: string, signal: AbortSignal | undefined): Host {
   const options: GrpcCallOptions = {
     timeoutMs: TIMEOUT_MS,
     ...(signal === undefined ? {} : { signal }),

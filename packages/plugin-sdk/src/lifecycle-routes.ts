@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type GrpcBroker, type Route, serverMethod, unaryRoute } from "@sigilrt/protocol/node";
 import { HealthStatus, type InitRequest, PluginLifecycle } from "@sigilrt/protocol/plugin/v1";
-import { type HostFor, openHost } from "./host-client.ts";
+import { dialHost, type HostFor, openHost } from "./host-client.ts";
 import { frozenJsonObject } from "./json.ts";
+import { LANE_FEATURE, type LaneService } from "./lane-service.ts";
 import type { Log } from "./log.ts";
 import type { PluginHealth, PluginOptions } from "./plugin-options.ts";
 import { onceEnded, type ServedPlugin } from "./served-plugin.ts";
@@ -24,6 +25,7 @@ const CALLBACKS = "host.callbacks/1";
 export function lifecycleRoutes(
   served: ServedPlugin,
   broker: GrpcBroker,
+  lane: LaneService,
 ): {
   readonly initialisation: Initialisation;
   readonly routes: readonly Route[];
@@ -34,8 +36,10 @@ export function lifecycleRoutes(
   let hostFor: HostFor | undefined;
 
   const reach = async (id: number): Promise<HostFor | undefined> => {
+    if (id === 0) return lane.isPossible ? openHost(lane.callbacks(undefined)) : undefined;
     try {
-      return await openHost(broker, id);
+      const channel = await dialHost(broker, id);
+      return openHost(lane.isPossible ? lane.callbacks(channel) : channel);
     } catch (error) {
       log.warn("The host offers to answer questions and cannot be reached", { error });
       return undefined;
@@ -47,8 +51,7 @@ export function lifecycleRoutes(
   ): Promise<string> => {
     if (begun) return "Init was called before";
     begun = true;
-    if (features.includes(CALLBACKS) && callbackBrokerId > 0)
-      hostFor = await reach(callbackBrokerId);
+    if (features.includes(CALLBACKS)) hostFor = await reach(callbackBrokerId);
     const own = hostFor === undefined ? {} : { host: hostFor("") };
     try {
       await plugin.init?.(frozenJsonObject(config) ?? {}, { signal, log, broker, ...own });
@@ -67,7 +70,11 @@ export function lifecycleRoutes(
         ok: error === "",
         error,
         plugin: { name, version },
-        features: hostFor === undefined ? FEATURES : [...FEATURES, CALLBACKS],
+        features: [
+          ...FEATURES,
+          ...(hostFor === undefined ? [] : [CALLBACKS]),
+          ...(lane.isPossible ? [LANE_FEATURE] : []),
+        ],
       };
     }),
     unaryRoute(serverMethod(PluginLifecycle.method.health), () => healthOf(served)),

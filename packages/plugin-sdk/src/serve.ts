@@ -60,7 +60,7 @@ export async function serve(plugin: PluginOptions): Promise<void> {
     await lifetime.stop(why, GRACE_MS);
     lifetime.exit();
   };
-  watchHost(terms.hasLifeline, log, () => void stopAndExit("the host is gone"));
+  const link = watchHost(terms.hasLifeline, log, () => void stopAndExit("the host is gone"));
   process.on("SIGTERM", () => void stopAndExit("SIGTERM"));
   // A terminal sends it to the whole group; the host decides when its plugins end.
   process.on("SIGINT", () => undefined);
@@ -74,7 +74,7 @@ export async function serve(plugin: PluginOptions): Promise<void> {
   // Loading the services takes longer than all the rest of a start, so the host connects meanwhile.
   grpc.resolve(
     Promise.all([import("./services.ts"), making]).then(([{ createServices }, brokered]) =>
-      createServices({ plugin, calls, lifetime, log, printed, brokered }),
+      createServices({ plugin, calls, lifetime, log, printed, link, brokered }),
     ),
   );
   services = await Promise.race([grpc.promise, lifetime.ended.then(() => undefined)]);

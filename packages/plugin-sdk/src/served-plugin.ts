@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { GrpcBrokerOptions, MuxBrokerOptions, RouteContext } from "@sigilrt/protocol/node";
 import type { Lifetime } from "./lifetime.ts";
 import type { Log } from "./log.ts";
@@ -12,6 +13,8 @@ export interface ServedPlugin {
   readonly lifetime: Lifetime;
   readonly log: Log;
   readonly printed: OutputRing;
+  /** What a lane can be opened on, when the host shares it. */
+  readonly link?: Duplex | undefined;
   /** How further connections are made. */
   readonly brokered: GrpcBrokerOptions | MuxBrokerOptions;
 }

@@ -19,6 +19,7 @@ import {
 import { CallControl, Tool as ToolService } from "@sigilrt/protocol/plugin/v1";
 import { channelRoutes } from "./channel-routes.ts";
 import { execute } from "./execute.ts";
+import { createLaneService } from "./lane-service.ts";
 import { lifecycleRoutes } from "./lifecycle-routes.ts";
 import type { JsonObject } from "./json.ts";
 import { createGate, type Gate, refused } from "./operation.ts";
@@ -35,15 +36,21 @@ export interface Services {
 /** Makes the services of a plugin. */
 export function createServices(served: ServedPlugin): Services {
   const { broker, route } = serveGrpcBroker(served.brokered);
-  const { initialisation, routes } = lifecycleRoutes(served, broker);
+  const lane = createLaneService(served);
+  const { initialisation, routes } = lifecycleRoutes(served, broker, lane);
   const gate = createGate(served, initialisation);
   const { tools, channel, provider } = served.plugin;
-  const server = createGrpcServer([
-    route,
-    ...routes,
+  const kinds = [
     ...(tools === undefined ? [] : toolRoutes(served, tools, gate)),
     ...(channel === undefined ? [] : channelRoutes(served, channel, gate)),
     ...(provider === undefined ? [] : providerRoutes(served, provider, gate)),
+    cancelRoute(served),
+  ];
+  const server = createGrpcServer([
+    route,
+    ...routes,
+    ...kinds,
+    ...lane.routes(kinds),
     ...controlRoutes(served),
   ]);
   return { server, broker };
@@ -82,11 +89,13 @@ function definitionOf({ name, description, title, input, output, annotations }: 
 /** The wire's type of an object is not readonly, and nothing here writes to it. */
 const wireObject = (json: JsonObject): Record<string, never> => JSON.parse(JSON.stringify(json));
 
-function controlRoutes({ calls, lifetime, log, printed }: ServedPlugin): readonly Route[] {
+const cancelRoute = ({ calls }: ServedPlugin): Route =>
+  unaryRoute(serverMethod(CallControl.method.cancel), async ({ callId }) => ({
+    known: calls.cancel(callId),
+  }));
+
+function controlRoutes({ lifetime, log, printed }: ServedPlugin): readonly Route[] {
   return [
-    unaryRoute(serverMethod(CallControl.method.cancel), async ({ callId }) => ({
-      known: calls.cancel(callId),
-    })),
     unaryRoute(serverMethod(Health.method.check), async ({ service }) => {
       if (service !== "plugin") throw refused(STATUS.NOT_FOUND, "only plugin is known");
       return { status: Serving.SERVING };

@@ -1,6 +1,7 @@
 import { type ExitReport, type HostCallOptions, LifecycleError } from "@sigilrt/lifecycle";
 import { ProtocolError, STATUS } from "@sigilrt/protocol";
-import type { GrpcCallOptions, GrpcChannel, Method } from "@sigilrt/protocol/node";
+import type { GrpcCallOptions, Method } from "@sigilrt/protocol/node";
+import type { Calls } from "./lane-negotiation.ts";
 import { ProcessHostError, toLifecycleError } from "./process-host-error.ts";
 import type { RunningCallIds } from "./running-call-ids.ts";
 import { settlesWithin } from "./waiting.ts";
@@ -20,6 +21,8 @@ export interface Connection {
   refuseNew(): void;
   /** Ends what still runs. */
   cancelAll(): void;
+  /** Asks by the lane, where there is one, whether the plugin still reads. Throws {@link ProcessHostError}. */
+  ping(options: GrpcCallOptions): Promise<void>;
   /** Makes a unary call. Throws {@link ProcessHostError}. */
   unary<I, O>(method: Method<I, O>, message: I, options: GrpcCallOptions): Promise<O>;
   /** Makes a call answered by a stream. Throws {@link ProcessHostError} while iterating. */
@@ -32,7 +35,7 @@ export interface Connection {
 
 /** Wraps a channel; `exited` tells how the plugin ended, and `fault` how it broke the rules of what lies below the channel. */
 export function createConnection(
-  channel: GrpcChannel,
+  channel: Calls,
   exited: Promise<ExitReport>,
   ids: RunningCallIds,
   fault: () => ProtocolError | undefined = () => undefined,
@@ -72,6 +75,13 @@ export function createConnection(
       refusing = true;
     },
     cancelAll: () => ending.abort(),
+    ping: async (options) => {
+      try {
+        await channel.ping(options);
+      } catch (error) {
+        throw await failure(error, options);
+      }
+    },
     unary: async (method, message, options) => {
       begin();
       try {
@@ -133,6 +143,8 @@ async function callFailure(
     cause: error,
     ...(error.status === undefined ? {} : { status: error.status }),
   } as const;
+  if (error.code === "LANE_VIOLATED")
+    return new ProcessHostError("LANE_VIOLATED", error.message, facts);
   if (error.code === "FRAME_MALFORMED")
     return new ProcessHostError("PLUGIN_MISBEHAVED", error.message, facts);
   switch (error.status ?? STATUS.UNKNOWN) {

@@ -14,12 +14,15 @@ it("is what was given and the documented variables, nothing else", () => {
   });
   const secured = { ...facts, clientCertificate: "PEM" };
   expect(pluginEnvironment({}, secured)).toMatchObject({ PLUGIN_CLIENT_CERT: "PEM" });
-  const all = { ...secured, asksMultiplex: true };
-  expect(pluginEnvironment({}, all)).toMatchObject({ PLUGIN_MULTIPLEX_GRPC: "true" });
+  const all = { ...secured, asksMultiplex: true, link: true };
+  expect(pluginEnvironment({}, all)).toMatchObject({
+    PLUGIN_MULTIPLEX_GRPC: "true",
+    SIGIL_LANE_FD: "3",
+  });
   expect(Object.keys(pluginEnvironment({}, all)).toSorted()).toEqual(DOCUMENTED_VARIABLES);
 });
 
-it.each([...DOCUMENTED_VARIABLES, "PLUGIN_MIN_PORT", "SIGIL_LANE_FD", "", "A=B", "A\0"])(
+it.each([...DOCUMENTED_VARIABLES, "PLUGIN_MIN_PORT", "", "A=B", "A\0"])(
   "refuses the variable %j",
   (name) => {
     expect(() => pluginEnvironment({ [name]: "x" }, facts)).toThrow(

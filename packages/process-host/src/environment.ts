@@ -2,12 +2,16 @@ import type { Handshake } from "@sigilrt/protocol";
 import { ProcessHostError } from "./process-host-error.ts";
 import { quoted } from "./quoted.ts";
 
-/** The variables that this host sets beside those it was given; `PLUGIN_CLIENT_CERT` with AutoMTLS alone, `PLUGIN_MULTIPLEX_GRPC` where it is asked for. */
+/**
+ * The variables that this host sets beside those it was given; `PLUGIN_CLIENT_CERT` with AutoMTLS, `PLUGIN_MULTIPLEX_GRPC` where it is asked
+ * for, and `SIGIL_LANE_FD` with a runner that shares descriptor 3 alone.
+ */
 export const DOCUMENTED_VARIABLES: readonly string[] = Object.freeze([
   "PLUGIN_CLIENT_CERT",
   "PLUGIN_MULTIPLEX_GRPC",
   "PLUGIN_PROTOCOL_VERSIONS",
   "PLUGIN_UNIX_SOCKET_DIR",
+  "SIGIL_LANE_FD",
   "SIGIL_PLUGIN",
   "TMPDIR",
 ]);
@@ -23,6 +27,8 @@ interface EnvironmentFacts {
   readonly clientCertificate?: string | undefined;
   /** Whether its brokered connections are to be streams of the first one. */
   readonly asksMultiplex?: boolean;
+  /** Whether descriptor 3 is shared. */
+  readonly link?: boolean;
 }
 
 /** Answers the whole environment of a plugin: `given`, then the documented variables, which nothing can override. */
@@ -35,6 +41,7 @@ export function pluginEnvironment(
     temporary,
     clientCertificate,
     asksMultiplex,
+    link,
   }: EnvironmentFacts,
 ): Readonly<Record<string, string>> {
   const own: Record<string, string> = {
@@ -44,6 +51,7 @@ export function pluginEnvironment(
     TMPDIR: temporary,
     ...(clientCertificate === undefined ? {} : { PLUGIN_CLIENT_CERT: clientCertificate }),
     ...(asksMultiplex === true ? { PLUGIN_MULTIPLEX_GRPC: "true" } : {}),
+    ...(link === true ? { SIGIL_LANE_FD: "3" } : {}),
   };
   for (const [name, value] of Object.entries(given)) {
     // A plugin that is told another socket folder or another cookie would be out of this host's reach.

@@ -11,6 +11,16 @@ import type { Address } from "./runner.ts";
 const OWN_FEATURES = ["tool.chunks/1"];
 /** Said only where the plugin can reach what serves it. */
 const CALLBACKS = "host.callbacks/1";
+const LANE = "lane.framed/1";
+
+/** What is offered to one plugin beside the kept contract. */
+interface Offers {
+  /** Where the host's callbacks are served on the broker. */
+  readonly callbackBrokerId: number | undefined;
+  /** Whether it has callbacks, on the broker or on the lane. */
+  readonly callbacks: boolean;
+  readonly lane: boolean;
+}
 
 interface InitFacts {
   readonly config: Readonly<Record<string, JsonValue>>;
@@ -103,10 +113,10 @@ export async function checkServing(channel: GrpcChannel, signal: AbortSignal): P
 export async function initialise(
   channel: GrpcChannel,
   plan: InitFacts,
-  callbackBrokerId: number | undefined,
+  { callbackBrokerId, callbacks, lane }: Offers,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
-  const features = callbackBrokerId === undefined ? OWN_FEATURES : [...OWN_FEATURES, CALLBACKS];
+  const features = [...OWN_FEATURES, ...(callbacks ? [CALLBACKS] : []), ...(lane ? [LANE] : [])];
   const secrets = Object.keys(plan.secrets).length === 0 ? {} : { secrets: { ...plan.secrets } };
   try {
     const answer = await channel.unary(

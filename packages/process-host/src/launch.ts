@@ -14,6 +14,7 @@ import {
   createOneTimeCertificate,
   type GrpcBroker,
   type GrpcChannel,
+  type Lane,
   type MutualTls,
   type MuxSession,
   openGrpcBroker,
@@ -25,6 +26,7 @@ import { brokeredConnections } from "./brokered-connections.ts";
 import { pluginEnvironment } from "./environment.ts";
 import { readFirstLine } from "./first-line.ts";
 import { acceptedHandshake, checkServing, initialise, pumpStdio } from "./greeting.ts";
+import { laneOffers, negotiateLane } from "./lane-negotiation.ts";
 import type { HostSettings } from "./options.ts";
 import { drainLogs, type LogDrain, type StdioChunk } from "./output.ts";
 import { connectPluginSocket } from "./plugin-socket.ts";
@@ -64,6 +66,7 @@ export interface Launched {
   readonly mux: MuxSession | undefined;
   readonly broker: GrpcBroker;
   readonly calls: RunningCallIds;
+  readonly lane?: Lane;
   readonly logs: LogDrain;
   readonly stdio: BoundedRing<Omit<StdioChunk, "dropped">>;
   readonly version: number;
@@ -98,6 +101,7 @@ export async function launchProgram(
   try {
     signal.throwIfAborted();
     directory = await makePrivateDirectory();
+    const link = settings.runner.link === true;
     const own = settings.mtls === "required" ? createOneTimeCertificate() : undefined;
     const environment = pluginEnvironment(plan.environment, {
       ...plan,
@@ -106,13 +110,14 @@ export async function launchProgram(
       temporary: directory.temporary,
       clientCertificate: own && certificatePem(own.certificate),
       asksMultiplex: settings.multiplex !== "off",
+      link,
     });
     await recordStart(plan.id, settings);
     signal.throwIfAborted();
 
     phase = "spawn";
     const { id, path, args, cwd, identity, command, root, grants, limits, onRefusal } = plan;
-    const request = { id, path, args, cwd, environment, directory: directory.path };
+    const request = { id, path, args, cwd, environment, directory: directory.path, link };
     const spec = {
       ...(identity === undefined ? {} : { identity }),
       ...(command === undefined ? {} : { command }),
@@ -174,10 +179,16 @@ export async function launchProgram(
       { ...plan, spawned, broker, calls, isMultiplexed },
       settings,
     );
-    const features = await step(settings.timeouts.initMs, (within) =>
-      initialise(opened, plan, callbackId, within),
+    const offers = laneOffers(spawned, callbackId, settings);
+    const known = await step(settings.timeouts.initMs, (within) =>
+      initialise(opened, plan, offers, within),
     );
+    phase = "negotiate";
+    const asking = { ...plan, spawned, channel, calls, logs, known, ...offers };
+    const agreed = await unlessAborted(negotiateLane(asking, settings, signal), signal);
+    const { features, lane } = agreed;
     return {
+      ...(lane === undefined ? {} : { lane }),
       spawned,
       directory,
       channel,

@@ -3,6 +3,7 @@ import { clientMethod } from "@sigilrt/protocol/node";
 import {
   Channel,
   ChannelProfile,
+  Lane,
   PluginLifecycle,
   Provider,
   Tool,
@@ -13,6 +14,7 @@ export const methods = {
   check: clientMethod(Health.method.check),
   shutdownServer: clientMethod(GRPCController.method.shutdown),
   stdio: clientMethod(GRPCStdio.method.streamStdio),
+  openLane: clientMethod(Lane.method.open),
   init: clientMethod(PluginLifecycle.method.init),
   health: clientMethod(PluginLifecycle.method.health),
   shutdown: clientMethod(PluginLifecycle.method.shutdown),

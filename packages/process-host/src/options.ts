@@ -72,7 +72,10 @@ export interface ProcessHostOptions {
    * does without where the plugin cannot, `required` refuses such a plugin.
    */
   readonly broker?: { readonly multiplex?: "off" | "auto" | "required" };
-  /** The framed lane; `required` is refused in this version, and `auto` stays on gRPC. */
+  /**
+   * Whether calls leave gRPC for the framed lane once the plugin has begun: `auto` by default, where the runner shares descriptor 3 and the
+   * plugin knows the lane; with `required` any other plugin is refused.
+   */
   readonly lane?: "auto" | "required" | "off";
   /** Longest times of a start. */
   readonly timeouts?: StartTimeouts;
@@ -105,6 +108,7 @@ export interface HostSettings {
   readonly multiplex: "off" | "auto" | "required";
   readonly timeouts: Required<StartTimeouts>;
   readonly graces: Required<StopGraces>;
+  readonly lane: "auto" | "required" | "off";
   readonly maxMessageBytes: number;
   readonly callbacks?: HostCallbacks;
   readonly clock: Clock;
@@ -168,7 +172,11 @@ export function hostSettings(options: ProcessHostOptions): HostSettings {
   }
   if ((security.addresses ?? "socket-dir") !== "socket-dir")
     throw unimplemented("security.addresses", "loopback addresses");
-  if (lane !== "auto" && lane !== "off") throw unimplemented("lane", "the framed lane");
+  if (!["auto", "required", "off"].includes(lane)) {
+    throw new TypeError(
+      'Cannot create a process host: lane is none of "auto", "required" and "off"',
+    );
+  }
   const { maxMessageBytes = LIMITS.maxMessageBytes } = limits;
   if (
     !Number.isSafeInteger(maxMessageBytes) ||
@@ -193,6 +201,7 @@ export function hostSettings(options: ProcessHostOptions): HostSettings {
       { drainMs: 10_000, shutdownMs: 2000, terminateMs: 2000, killMs: 1000 },
       options.graces,
     ),
+    lane,
     maxMessageBytes,
     ...(options.callbacks === undefined ? {} : { callbacks: options.callbacks }),
     clock: options.clock ?? { now: () => Date.now() },

@@ -8,6 +8,7 @@ export type ProcessPhase =
   | "connect"
   | "health"
   | "init"
+  | "negotiate"
   | "call"
   | "stop";
 
@@ -34,6 +35,7 @@ export type ProcessHostErrorCode =
   | "NOT_SERVING"
   | "INIT_REFUSED"
   | "INIT_FAILED"
+  | "LANE_UNAVAILABLE"
   | "MESSAGE_TOO_LARGE"
   | "DEADLINE_EXCEEDED"
   | "CANCELLED"
@@ -41,6 +43,7 @@ export type ProcessHostErrorCode =
   | "PLUGIN_CRASHED"
   | "PLUGIN_UNAVAILABLE"
   | "PLUGIN_MISBEHAVED"
+  | "LANE_VIOLATED"
   | "TOOL_UNKNOWN"
   | "UNIMPLEMENTED"
   | "CALL_FAILED"
@@ -122,6 +125,7 @@ function lifecycleCode(code: ProcessHostErrorCode): HostErrorCode {
     case "CERTIFICATE_MALFORMED":
     case "MULTIPLEX_UNSUPPORTED":
     case "PLUGIN_MISBEHAVED":
+    case "LANE_VIOLATED":
     case "CALL_FAILED":
     case "CALLBACK_DENIED":
     case "CALLBACK_MALFORMED":
@@ -154,6 +158,7 @@ function lifecycleCode(code: ProcessHostErrorCode): HostErrorCode {
     case "NOT_SERVING":
     case "INIT_REFUSED":
     case "INIT_FAILED":
+    case "LANE_UNAVAILABLE":
       return "START_FAILED";
     default:
       return code satisfies never;

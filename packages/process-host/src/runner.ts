@@ -21,6 +21,8 @@ export interface SpawnRequest {
   readonly environment: Readonly<Record<string, string>>;
   /** Its working directory. */
   readonly cwd: string;
+  /** Whether descriptor 3 is to be one end of a socket pair; asked of a runner that says it shares one. */
+  readonly link: boolean;
   /** The private directory it must be able to write, and to make sockets in. */
   readonly directory: string;
   /** Which instance it is, when the contract's `start` asked for it; passed on unread. */
@@ -47,6 +49,8 @@ export interface Spawned {
   readonly stdout: Readable;
   /** Its error stream. */
   readonly stderr: Readable;
+  /** Our end of descriptor 3, when one was asked for; absent: no lane. */
+  readonly link?: Duplex;
   /** Settles when the program has ended; never rejects. */
   readonly exited: Promise<{ readonly code?: number; readonly signal?: string }>;
   /** Sends a signal to the whole group; a group that is gone is no error. */
@@ -64,6 +68,8 @@ export interface Spawned {
 
 /** Starts programs so that they end with the host. */
 export interface Runner {
+  /** Whether it can share a socket pair as descriptor 3: the native lane, whose end tells the program that the host is gone. */
+  readonly link?: true;
   /**
    * Starts a program with a null device as input and pipes as output and error stream, leader of a process group of its own.
    * When the signal aborts before it answers, nothing is left.

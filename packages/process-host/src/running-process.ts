@@ -8,6 +8,7 @@ import {
 import type { ProtocolError } from "@sigilrt/protocol";
 import type { GrpcBroker, GrpcChannel } from "@sigilrt/protocol/node";
 import { channelHandle } from "./channel-handle.ts";
+import { callsOver } from "./lane-negotiation.ts";
 import { type Connection, contractError, contractual, createConnection } from "./connection.ts";
 import type { Launched } from "./launch.ts";
 import { methods } from "./methods.ts";
@@ -27,8 +28,8 @@ export interface RunningProcess extends RunningPlugin {
   readonly version: number;
   /** The features both sides know. */
   readonly features: ReadonlySet<string>;
-  /** How calls travel; `grpc` in this version. */
-  readonly lane: "grpc";
+  /** How the calls of the contract travel: over gRPC, or over the lane that both sides agreed on. */
+  readonly lane: "grpc" | "framed";
   /** What it writes to its error stream; the newest 1,000 lines wait for a reader. */
   readonly logs: AsyncIterable<LogRecord>;
   /** What it prints after its handshake; the newest 256 KiB wait for a reader. */
@@ -57,7 +58,7 @@ export function runningProcess(
   limits: CallLimits,
   settings: HostSettings,
 ): RunningProcess {
-  const { spawned, channel, broker, logs, stdio, mux } = launched;
+  const { spawned, channel, broker, lane, logs, stdio, mux } = launched;
   let fault: ProtocolError | undefined;
   const watchRules = async (): Promise<void> => {
     fault = await mux?.closed;
@@ -66,11 +67,18 @@ export function runningProcess(
   void watchRules();
   const intent: { cause: ExitCause; connection?: Connection } = { cause: "crashed" };
   const exited = reap(id, launched, settings, intent);
-  const connection = createConnection(channel, exited, launched.calls, () => fault);
+  const connection = createConnection(
+    callsOver(channel, lane),
+    exited,
+    launched.calls,
+    () => fault,
+  );
   intent.connection = connection;
   // A plugin is single-use: without its connection it is of no use, even if its process lives.
   const endWithConnection = async (): Promise<void> => {
-    await channel.closed;
+    await Promise.race([channel.closed, ...(lane === undefined ? [] : [lane.closed])]);
+    const violation = lane?.violation();
+    if (violation !== undefined) logs.note(violation.message);
     connection.refuseNew();
     // One that broke the rules has nothing left to say.
     const ended = await settlesWithin(spawned.exited, fault === undefined ? 250 : 0);
@@ -100,18 +108,16 @@ export function runningProcess(
   return {
     version: launched.version,
     features: launched.features,
-    lane: "grpc",
+    lane: lane === undefined ? "grpc" : "framed",
     logs: logs.logs,
     stdio: { [Symbol.asyncIterator]: () => stdioChunks(stdio.items) },
     exited,
     channel: () => channel,
     broker: () => broker,
     ping: async ({ signal } = {}) => {
-      await connection.unary(
-        methods.check,
-        { service: "plugin" },
-        { timeoutMs: 5000, ...(signal === undefined ? {} : { signal }) },
-      );
+      const options = { timeoutMs: 5000, ...(signal === undefined ? {} : { signal }) };
+      await connection.unary(methods.check, { service: "plugin" }, options);
+      await connection.ping(options);
     },
     describe: ({ signal } = {}) => contractual(() => describe(signal)),
     async *call(request, options) {
@@ -157,7 +163,7 @@ async function reap(
   settings: HostSettings,
   intent: { readonly cause: ExitCause; readonly connection?: Connection },
 ): Promise<ExitReport> {
-  const { spawned, logs, stdio, channel, mux, broker, directory, startedAt } = launched;
+  const { spawned, logs, stdio, channel, mux, broker, lane, directory, startedAt } = launched;
   const end = await spawned.exited;
   const callsInFlight = intent.connection?.inFlight() ?? 0;
   // A leader that leaves early may leave children behind.
@@ -165,6 +171,8 @@ async function reap(
   await broker.close();
   await channel.close();
   await mux?.close();
+  await lane?.close();
+  spawned.link?.destroy();
   await settlesWithin(logs.ended, 500);
   spawned.stdout.destroy();
   spawned.stderr.destroy();

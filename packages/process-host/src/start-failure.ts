@@ -40,6 +40,7 @@ export async function tearDown({
     await settlesWithin(logs?.ended ?? Promise.resolve(), 500);
     spawned.stdout.destroy();
     spawned.stderr.destroy();
+    spawned.link?.destroy();
   }
   const diagnosis = (await spawned?.diagnose()) ?? "";
   await spawned?.release?.();
@@ -121,4 +122,5 @@ const phaseCodes = {
   connect: "CONNECT_FAILED",
   health: "NOT_SERVING",
   init: "INIT_FAILED",
+  negotiate: "LANE_UNAVAILABLE",
 } as const satisfies Partial<Record<ProcessPhase, ProcessHostErrorCode>>;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
+import { Duplex } from "node:stream";
 import type { Runner, Spawned, SpawnRequest } from "./runner.ts";
 
 /**
@@ -11,6 +12,7 @@ import type { Runner, Spawned, SpawnRequest } from "./runner.ts";
  */
 export function unconfinedRunner(): Runner {
   return {
+    link: true,
     async spawn(request, signal) {
       signal.throwIfAborted();
       if (request.onRefusal) {
@@ -24,7 +26,7 @@ export function unconfinedRunner(): Runner {
         cwd: request.cwd,
         env: { ...request.environment },
         detached: true,
-        stdio: ["ignore", "pipe", "pipe"],
+        stdio: ["ignore", "pipe", "pipe", ...(request.link ? (["pipe"] as const) : [])],
       });
       const exited = exitOf(child);
       await once(child, "spawn");
@@ -64,10 +66,12 @@ function spawned(child: ChildProcess, exited: Spawned["exited"]): Spawned {
     throw new Error("Cannot use a started program: it has no id or no pipes");
   }
   const watchdog = watch(pid);
+  const link = child.stdio[3];
   return {
     pid,
     stdout,
     stderr,
+    ...(link instanceof Duplex ? { link } : {}),
     exited,
     kill: async (signal) => killGroup(pid, signal),
     diagnose: async () => "",

@@ -10,6 +10,8 @@ export { type Feature, FEATURES } from "./features.ts";
 export { type FieldValue } from "./field-value.ts";
 export { type Handshake, handshake } from "./handshake.ts";
 export { formatHandshake, type HandshakeLine, parseHandshake } from "./handshake-line.ts";
+export { encodeLaneFrame, type LaneFrame, type LaneMetadata } from "./lane-frames.ts";
+export { createLaneReader, type LaneReader } from "./lane-reader.ts";
 export { LARGEST_MESSAGE_BYTES, LIMITS, type ProtocolLimits } from "./limits.ts";
 export {
   type LogLevel,

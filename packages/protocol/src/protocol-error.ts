@@ -1,12 +1,14 @@
 /**
  * What went wrong on the wire; a closed list. `CALL_FAILED` carries the gRPC status of the call, `MESSAGE_TOO_LARGE` is a message
- * above the receiver's own limit, `METHOD_UNSUPPORTED` is a method called or served as one of another kind, and `MUX_VIOLATED` is a
- * multiplexed connection whose other side broke its rules.
+ * above the receiver's own limit, `METHOD_UNSUPPORTED` is a method called or served as one of another kind, `LANE_VIOLATED` is what
+ * the calls of a lane end with when the other side breaks its rules, and `MUX_VIOLATED` is a multiplexed connection whose other side did.
  */
 export type ProtocolErrorCode =
   | "HANDSHAKE_MALFORMED"
   | "CERTIFICATE_MALFORMED"
   | "FRAME_MALFORMED"
+  | "FRAME_TOO_LARGE"
+  | "LANE_VIOLATED"
   | "MESSAGE_TOO_LARGE"
   | "METHOD_UNSUPPORTED"
   | "MUX_VIOLATED"

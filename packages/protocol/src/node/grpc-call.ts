@@ -1,8 +1,8 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
 import { createMessageReader, frameMessage } from "../message-frames.ts";
-import { ProtocolError } from "../protocol-error.ts";
-import { parseStatus, STATUS, statusName } from "../status.ts";
+import { parseStatus, STATUS } from "../status.ts";
 import { decodeStatusMessage } from "../status-message.ts";
+import { callCancelled, callEnded, callExpired, decodedAnswer } from "./call-failure.ts";
 import type { GrpcCallOptions } from "./grpc-channel.ts";
 import type { GrpcLimits } from "./grpc-options.ts";
 import { createInterruption } from "./interruption.ts";
@@ -27,9 +27,8 @@ export async function* runCall<I, O>(
   options: GrpcCallOptions,
 ): AsyncGenerator<O, void, undefined> {
   const { signal, timeoutMs, metadata = {} } = options;
-  if (signal?.aborted === true)
-    throw ended(method.path, STATUS.CANCELLED, "cancelled by the caller");
-  if (timeoutMs !== undefined && timeoutMs <= 0) throw expired(method.path);
+  if (signal?.aborted === true) throw callCancelled(method.path);
+  if (timeoutMs !== undefined && timeoutMs <= 0) throw callExpired(method.path);
   const body = "message" in outgoing ? frameMessage(method.encode(outgoing.message)) : NOTHING;
   // Closing a stream would first end our half, and a cancelled call look complete to the other side.
   const reset = "messages" in outgoing ? new AbortController() : undefined;
@@ -45,13 +44,12 @@ export async function* runCall<I, O>(
   });
   const { stream } = call;
   const over = createInterruption();
-  const abort = (): void =>
-    over.interrupt(ended(method.path, STATUS.CANCELLED, "cancelled by the caller"));
+  const abort = (): void => over.interrupt(callCancelled(method.path));
   signal?.addEventListener("abort", abort, { once: true });
   const stopTimer =
     timeoutMs === undefined
       ? undefined
-      : after(timeoutMs, () => over.interrupt(expired(method.path)));
+      : after(timeoutMs, () => over.interrupt(callExpired(method.path)));
   let sending: Sending | undefined;
 
   try {
@@ -67,7 +65,7 @@ export async function* runCall<I, O>(
       const next = await over.unless(chunks.next().catch(endOfBytes));
       if (next.done === true) break;
       if (!call.isGrpc()) continue;
-      for (const bytes of reader.push(next.value)) yield decoded(method, bytes);
+      for (const bytes of reader.push(next.value)) yield decodedAnswer(method, bytes);
     }
     sending?.stop();
     // Who has answered need not have read all; what is still to be sent is of no use then.
@@ -76,7 +74,7 @@ export async function* runCall<I, O>(
       await over.unless(call.closed);
     }
     const status = call.status();
-    if (status.code !== STATUS.OK) throw ended(method.path, status.code, status.message);
+    if (status.code !== STATUS.OK) throw callEnded(method.path, status.code, status.message);
     reader.end();
   } finally {
     sending?.stop();
@@ -106,7 +104,7 @@ function openStream(
   headers: Record<string, string>,
 ): OpenCall {
   if (session.destroyed || session.closed) {
-    throw ended(path, STATUS.UNAVAILABLE, "the connection has ended");
+    throw callEnded(path, STATUS.UNAVAILABLE, "the connection has ended");
   }
   const stream = session.request(headers, {
     endStream: false,
@@ -138,21 +136,6 @@ function openStream(
 }
 
 const endOfBytes = (): IteratorReturnResult<undefined> => ({ done: true, value: undefined });
-
-function decoded<I, O>(method: Method<I, O>, bytes: Uint8Array): O {
-  try {
-    return method.decode(bytes);
-  } catch (error) {
-    throw new ProtocolError(
-      "FRAME_MALFORMED",
-      `Cannot read an answer of ${method.path}: not the message it should be`,
-      {
-        cause: error,
-        status: STATUS.INTERNAL,
-      },
-    );
-  }
-}
 
 function statusIn(headers: Headers): { readonly code: number; readonly message: string } {
   const text = headers["grpc-message"];
@@ -197,15 +180,3 @@ function statusOfHttp(status: unknown): { readonly code: number; readonly messag
   ]);
   return { code: codes.get(status) ?? STATUS.UNKNOWN, message };
 }
-
-const expired = (path: string): ProtocolError =>
-  ended(path, STATUS.DEADLINE_EXCEEDED, "its time is over");
-
-const ended = (path: string, status: number, message: string): ProtocolError =>
-  new ProtocolError(
-    "CALL_FAILED",
-    `Cannot call ${path}: ${statusName(status)}${message === "" ? "" : `, ${message}`}`,
-    {
-      status,
-    },
-  );

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { LIMITS } from "../limits.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { STATUS } from "../status.ts";
+import { misframed, refuseKind } from "./call-failure.ts";
 import { endSession } from "./end-session.ts";
 import { runCall } from "./grpc-call.ts";
 import { type GrpcOptions, grpcLimits } from "./grpc-options.ts";
@@ -158,20 +159,8 @@ function greeted(session: ClientHttp2Session, signal: AbortSignal | undefined): 
   });
 }
 
-function refuseKind(kind: string, served: string): void {
-  if (kind === served) return;
-  throw new ProtocolError("METHOD_UNSUPPORTED", `Cannot call a ${kind} method as ${served}`, {
-    status: STATUS.UNIMPLEMENTED,
-  });
-}
-
 const failed = (found: string, cause: unknown): ProtocolError =>
   new ProtocolError("CONNECT_FAILED", `Cannot open a gRPC connection: ${found}`, {
     cause,
     status: STATUS.UNAVAILABLE,
-  });
-
-const misframed = (found: string): ProtocolError =>
-  new ProtocolError("FRAME_MALFORMED", `Cannot read the one answer of a call: ${found}`, {
-    status: STATUS.INTERNAL,
   });

@@ -5,6 +5,7 @@ import { createMessageReader } from "../message-frames.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { STATUS } from "../status.ts";
 import { encodeStatusMessage } from "../status-message.ts";
+import { callOver } from "./call-failure.ts";
 import { endSession } from "./end-session.ts";
 import { type GrpcLimits, type GrpcOptions, grpcLimits } from "./grpc-options.ts";
 import { createInterruption, type Interruption } from "./interruption.ts";
@@ -154,11 +155,6 @@ async function* readRequests(
   }
   reader.end();
 }
-
-const callOver = (): ProtocolError =>
-  new ProtocolError("CALL_FAILED", "Cannot read on: the call is over", {
-    status: STATUS.CANCELLED,
-  });
 
 /** Ends the stream with a status, once, with whatever headers are still to be sent. */
 function refuse(stream: ServerHttp2Stream, status: number, message: string): void {

@@ -3,6 +3,7 @@ import { Duplex } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { ProtocolError, STATUS } from "../index.ts";
 import { socketPair } from "../testing/socket-folder.ts";
+import { transports } from "../testing/transports.ts";
 import {
   both,
   back,
@@ -14,12 +15,19 @@ import {
   failureOf,
   type Handler,
   numbers,
-  pair,
+  pairOver,
   sum,
 } from "../testing/stream-calls.ts";
-import { type GrpcChannel, type Method, openGrpcChannel, createGrpcServer } from "./index.ts";
+import {
+  type GrpcCallOptions,
+  type GrpcChannel,
+  type Method,
+  openGrpcChannel,
+  createGrpcServer,
+} from "./index.ts";
 
-describe("streams to the serving end", () => {
+describe.each(transports)("$name: streams to the serving end", (transport) => {
+  const pair = pairOver(transport);
   it("arrive in order, and one answer comes back", async () => {
     await using run = await pair();
     expect(await run.channel.clientStream(sum, each(1, 2, 3))).toEqual(Buffer.of(6));
@@ -76,7 +84,8 @@ describe("streams to the serving end", () => {
   });
 });
 
-describe("the pace of a reader", () => {
+describe.each(transports)("$name: the pace of a reader", (transport) => {
+  const pair = pairOver(transport);
   const CHUNK = 65_536;
   const MANY = 1024;
   const manyTurns = async (channel: GrpcChannel): Promise<void> => {
@@ -117,7 +126,8 @@ describe("the pace of a reader", () => {
   });
 });
 
-describe("the end of a call", () => {
+describe.each(transports)("$name: the end of a call", (transport) => {
+  const pair = pairOver(transport);
   /** A handler that answers once and then reads on; `seen` tells how its reading ended. */
   const reading = (): { readonly handler: Handler; readonly seen: Promise<unknown> } => {
     const seen = Promise.withResolvers<unknown>();
@@ -156,9 +166,11 @@ describe("the end of a call", () => {
     expect(await seen).toEqual(over);
   });
 
-  it.each([
+  it.each<readonly [string, GrpcCallOptions]>([
     ["here", { timeoutMs: 50 }],
-    ["there", { metadata: { "grpc-timeout": "50m" } }],
+    ...(transport.name === "gRPC"
+      ? ([["there", { metadata: { "grpc-timeout": "50m" } }]] as const)
+      : []),
   ])("comes at the deadline, which is kept %s", async (_where, options) => {
     const { handler, seen } = reading();
     await using run = await pair(handler);
@@ -270,7 +282,8 @@ describe("the end of a call", () => {
   });
 });
 
-describe("large messages", () => {
+describe.each(transports)("$name: large messages", (transport) => {
+  const pair = pairOver(transport);
   it("go and come at once without ending each other", async () => {
     await using run = await pair();
     const large = async function* (): AsyncGenerator<Uint8Array, void, undefined> {

@@ -21,6 +21,7 @@ import {
   unaryRoute,
 } from "./index.ts";
 import { socketFolder } from "../testing/socket-folder.ts";
+import { transports } from "../testing/transports.ts";
 
 const bytes = {
   encode: (message: Uint8Array): Uint8Array => message,
@@ -52,13 +53,6 @@ const routes: readonly Route[] = [
   }),
 ];
 
-async function pair(options: GrpcOptions = {}, serverOptions: GrpcOptions = {}) {
-  const [near, far]: [Duplex, Duplex] = duplexPair();
-  const server = createGrpcServer(routes, serverOptions);
-  server.accept(far);
-  return { channel: await openGrpcChannel(async () => near, options), server, near };
-}
-
 const codes = async (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => "no failure",
@@ -73,10 +67,13 @@ const collect = async (items: AsyncIterable<Uint8Array>): Promise<readonly numbe
   return seen;
 };
 
-describe("our client and our server over any stream", () => {
+describe.each(transports)("our client and our server over $name", (transport) => {
+  const pair = (options: GrpcOptions = {}, serverOptions: GrpcOptions = {}) =>
+    transport.connected(routes, options, serverOptions);
+
   it.each([0, 100, 1_048_576, 5_242_880])("echo %i bytes", async (size) => {
-    const { channel } = await pair();
-    await using _ = channel;
+    await using run = await pair();
+    const { channel } = run;
     const message = new Uint8Array(size).fill(7);
     expect(Buffer.compare(await channel.unary(echo, message), message)).toBe(0);
   });
@@ -84,8 +81,8 @@ describe("our client and our server over any stream", () => {
   it.each(Object.values(STATUS).filter((status) => status > 0))(
     "carry status %i with its text",
     async (status) => {
-      const { channel } = await pair();
-      await using _ = channel;
+      await using run = await pair();
+      const { channel } = run;
       const failure = channel.unary(fail, Uint8Array.of(status));
       await expect(failure).rejects.toMatchObject({ code: "CALL_FAILED", status });
       await expect(failure).rejects.toThrow(`status ü ${status}`);
@@ -93,15 +90,15 @@ describe("our client and our server over any stream", () => {
   );
 
   it("keep the text of an unknown error on the server", async () => {
-    const { channel } = await pair();
-    await using _ = channel;
+    await using run = await pair();
+    const { channel } = run;
     const failure = channel.unary(method("Throw", "unary"), new Uint8Array());
     await expect(failure).rejects.toThrow("UNKNOWN, the handler failed");
   });
 
   it("stream in order, and 100 calls at once keep apart", async () => {
-    const { channel } = await pair();
-    await using _ = channel;
+    await using run = await pair();
+    const { channel } = run;
     expect(await collect(channel.stream(many, Uint8Array.of(200)))).toEqual(
       Array.from({ length: 200 }, (_item, index) => index),
     );
@@ -113,14 +110,98 @@ describe("our client and our server over any stream", () => {
   });
 
   it("answer an unknown path with UNIMPLEMENTED", async () => {
-    const { channel } = await pair();
-    await using _ = channel;
+    await using run = await pair();
+    const { channel } = run;
     expect(await codes(channel.unary(method("None", "unary"), new Uint8Array()))).toEqual([
       "CALL_FAILED",
       STATUS.UNIMPLEMENTED,
     ]);
   });
 
+  it("end a call at its deadline and on abort, and go on", async () => {
+    await using run = await pair();
+    const { channel } = run;
+    expect(await codes(collect(channel.stream(hang, Uint8Array.of(1), { timeoutMs: 50 })))).toEqual(
+      ["CALL_FAILED", STATUS.DEADLINE_EXCEEDED],
+    );
+    expect(await codes(collect(channel.stream(hang, Uint8Array.of(1), { timeoutMs: 0 })))).toEqual([
+      "CALL_FAILED",
+      STATUS.DEADLINE_EXCEEDED,
+    ]);
+    const signal = AbortSignal.timeout(30);
+    expect(await codes(collect(channel.stream(hang, Uint8Array.of(1), { signal })))).toEqual([
+      "CALL_FAILED",
+      STATUS.CANCELLED,
+    ]);
+    expect(
+      await codes(channel.unary(echo, Uint8Array.of(1), { signal: AbortSignal.abort() })),
+    ).toEqual(["CALL_FAILED", STATUS.CANCELLED]);
+    expect(await channel.unary(echo, Uint8Array.of(9))).toEqual(Buffer.of(9));
+  });
+
+  it("refuse a message above the limit on either side", async () => {
+    await using run = await pair({ maxMessageBytes: 10 }, { maxMessageBytes: 20 });
+    const { channel } = run;
+    expect(await codes(channel.unary(echo, new Uint8Array(11)))).toEqual([
+      "MESSAGE_TOO_LARGE",
+      STATUS.RESOURCE_EXHAUSTED,
+    ]);
+    expect(await codes(channel.unary(echo, new Uint8Array(21)))).toEqual([
+      "CALL_FAILED",
+      STATUS.RESOURCE_EXHAUSTED,
+    ]);
+    expect(await channel.unary(echo, new Uint8Array(10))).toHaveLength(10);
+  });
+
+  it("fail running calls as UNAVAILABLE when the connection goes", async () => {
+    await using run = await pair();
+    const { channel, near } = run;
+    const running = codes(collect(channel.stream(hang, Uint8Array.of(1))));
+    await channel.unary(echo, new Uint8Array());
+    near.destroy();
+    expect(await running).toEqual(["CALL_FAILED", STATUS.UNAVAILABLE]);
+    await channel.closed;
+    expect(await codes(channel.unary(echo, new Uint8Array()))).toEqual([
+      "CALL_FAILED",
+      STATUS.UNAVAILABLE,
+    ]);
+  });
+
+  it.each(["client-stream", "bidirectional"] as const)(
+    "refuse a %s method as another",
+    async (kind) => {
+      await using run = await pair();
+      const { channel } = run;
+      const refused = { code: "METHOD_UNSUPPORTED", status: STATUS.UNIMPLEMENTED };
+      await expect(channel.unary(method("Echo", kind), new Uint8Array())).rejects.toMatchObject(
+        refused,
+      );
+      expect(() => channel.stream(method("Echo", kind), new Uint8Array())).toThrow(
+        expect.objectContaining(refused),
+      );
+      await expect(
+        channel.clientStream(method("Echo", "unary"), (async function* () {})()),
+      ).rejects.toMatchObject(refused);
+      expect(() =>
+        channel.bidirectional(method("Echo", "unary"), (async function* () {})()),
+      ).toThrow(expect.objectContaining(refused));
+      expect(() => unaryRoute(method("Echo", kind), async (message) => message)).toThrow(
+        expect.objectContaining(refused),
+      );
+    },
+  );
+
+  it("refuse a unary answer of two messages", async () => {
+    await using run = await pair();
+    const { channel } = run;
+    expect(await codes(channel.unary({ ...many, kind: "unary" }, Uint8Array.of(2)))).toEqual([
+      "FRAME_MALFORMED",
+      STATUS.INTERNAL,
+    ]);
+  });
+});
+
+describe("our engine over any stream", () => {
   it.each([
     ["application/grpc", 200],
     ["text/plain", 415],
@@ -144,87 +225,6 @@ describe("our client and our server over any stream", () => {
     expect(headers[":status"]).toBe(status);
     session.destroy();
     await server.close();
-  });
-
-  it("end a call at its deadline and on abort, and go on", async () => {
-    const { channel } = await pair();
-    await using _ = channel;
-    expect(await codes(collect(channel.stream(hang, Uint8Array.of(1), { timeoutMs: 50 })))).toEqual(
-      ["CALL_FAILED", STATUS.DEADLINE_EXCEEDED],
-    );
-    expect(await codes(collect(channel.stream(hang, Uint8Array.of(1), { timeoutMs: 0 })))).toEqual([
-      "CALL_FAILED",
-      STATUS.DEADLINE_EXCEEDED,
-    ]);
-    const signal = AbortSignal.timeout(30);
-    expect(await codes(collect(channel.stream(hang, Uint8Array.of(1), { signal })))).toEqual([
-      "CALL_FAILED",
-      STATUS.CANCELLED,
-    ]);
-    expect(
-      await codes(channel.unary(echo, Uint8Array.of(1), { signal: AbortSignal.abort() })),
-    ).toEqual(["CALL_FAILED", STATUS.CANCELLED]);
-    expect(await channel.unary(echo, Uint8Array.of(9))).toEqual(Buffer.of(9));
-  });
-
-  it("refuse a message above the limit on either side", async () => {
-    const { channel } = await pair({ maxMessageBytes: 10 }, { maxMessageBytes: 20 });
-    await using _ = channel;
-    expect(await codes(channel.unary(echo, new Uint8Array(11)))).toEqual([
-      "MESSAGE_TOO_LARGE",
-      STATUS.RESOURCE_EXHAUSTED,
-    ]);
-    expect(await codes(channel.unary(echo, new Uint8Array(21)))).toEqual([
-      "CALL_FAILED",
-      STATUS.RESOURCE_EXHAUSTED,
-    ]);
-    expect(await channel.unary(echo, new Uint8Array(10))).toHaveLength(10);
-  });
-
-  it("fail running calls as UNAVAILABLE when the connection goes", async () => {
-    const { channel, near } = await pair();
-    const running = codes(collect(channel.stream(hang, Uint8Array.of(1))));
-    await channel.unary(echo, new Uint8Array());
-    near.destroy();
-    expect(await running).toEqual(["CALL_FAILED", STATUS.UNAVAILABLE]);
-    await channel.closed;
-    expect(await codes(channel.unary(echo, new Uint8Array()))).toEqual([
-      "CALL_FAILED",
-      STATUS.UNAVAILABLE,
-    ]);
-  });
-
-  it.each(["client-stream", "bidirectional"] as const)(
-    "refuse a %s method as another",
-    async (kind) => {
-      const { channel } = await pair();
-      await using _ = channel;
-      const refused = { code: "METHOD_UNSUPPORTED", status: STATUS.UNIMPLEMENTED };
-      await expect(channel.unary(method("Echo", kind), new Uint8Array())).rejects.toMatchObject(
-        refused,
-      );
-      expect(() => channel.stream(method("Echo", kind), new Uint8Array())).toThrow(
-        expect.objectContaining(refused),
-      );
-      await expect(
-        channel.clientStream(method("Echo", "unary"), (async function* () {})()),
-      ).rejects.toMatchObject(refused);
-      expect(() =>
-        channel.bidirectional(method("Echo", "unary"), (async function* () {})()),
-      ).toThrow(expect.objectContaining(refused));
-      expect(() => unaryRoute(method("Echo", kind), async (message) => message)).toThrow(
-        expect.objectContaining(refused),
-      );
-    },
-  );
-
-  it("refuse a unary answer of two messages", async () => {
-    const { channel } = await pair();
-    await using _ = channel;
-    expect(await codes(channel.unary({ ...many, kind: "unary" }, Uint8Array.of(2)))).toEqual([
-      "FRAME_MALFORMED",
-      STATUS.INTERNAL,
-    ]);
   });
 
   it("refuse a peer that does not speak HTTP/2 in the time given, and a limit that is none", async () => {

@@ -10,6 +10,8 @@ export { type BrokeredService } from "./broker-kind.ts";
 export { type GrpcCallOptions, type GrpcChannel, openGrpcChannel } from "./grpc-channel.ts";
 export { type GrpcOptions } from "./grpc-options.ts";
 export { createGrpcServer, type GrpcServer } from "./grpc-server.ts";
+export { type Lane, type LaneOptions, openLane } from "./lane.ts";
+export { isUsableTerms, LANE_TERMS, LANE_VERSION, type LaneTerms } from "./lane-terms.ts";
 export { type MuxBrokerOptions } from "./mux-broker.ts";
 export { createMuxSession, type MuxSession, type MuxSessionOptions } from "./mux-session.ts";
 export {

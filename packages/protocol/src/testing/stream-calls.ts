@@ -1,18 +1,14 @@
-import type { Duplex } from "node:stream";
 import { ProtocolError } from "../index.ts";
 import {
   bidirectionalRoute,
   clientStreamRoute,
-  createGrpcServer,
-  type GrpcChannel,
   type GrpcOptions,
   type Method,
-  openGrpcChannel,
   type Route,
   type RouteContext,
   unaryRoute,
 } from "../node/index.ts";
-import { socketPair } from "./socket-folder.ts";
+import type { Connected, Transport } from "./transports.ts";
 
 export type Bytes = AsyncIterable<Uint8Array>;
 
@@ -44,24 +40,15 @@ export const always: readonly Route[] = [
 
 export type Handler = (messages: Bytes, context: RouteContext) => Bytes;
 
-export async function pair(
-  handler: Handler = back,
-  options: GrpcOptions = {},
-  serverOptions: GrpcOptions = {},
-): Promise<{ readonly channel: GrpcChannel; readonly near: Duplex } & AsyncDisposable> {
-  const [near, far] = await socketPair();
-  const server = createGrpcServer([...always, bidirectionalRoute(both, handler)], serverOptions);
-  server.accept(far);
-  const channel = await openGrpcChannel(async () => near, options);
-  return {
-    channel,
-    near,
-    [Symbol.asyncDispose]: async () => {
-      await channel.close();
-      await server.close();
-    },
-  };
-}
+/** Both ends over one transport, with `handler` behind {@link both}. */
+export const pairOver =
+  (transport: Transport) =>
+  (
+    handler: Handler = back,
+    options: GrpcOptions = {},
+    serverOptions: GrpcOptions = {},
+  ): Promise<Connected> =>
+    transport.connected([...always, bidirectionalRoute(both, handler)], options, serverOptions);
 
 export async function* each(
   ...numbers: readonly number[]
