@@ -6,7 +6,7 @@ const create = (options: unknown) => () =>
   createProcessHost({ runner, ...(options as Partial<ProcessHostOptions>) });
 
 describe("createProcessHost", () => {
-  it.each([{ lane: "required" }, { security: { addresses: "loopback" } }])(
+  it.each([{ security: { addresses: "loopback" } }])(
     "refuses %j, which this version does not have",
     (options) => {
       expect(create(options)).toThrow(
