@@ -19,7 +19,7 @@ import { recordOf } from "./record-body.ts";
 import { segmentAt } from "./segment.ts";
 
 /** What comes within this time is read in one go: to look at the folder and to commit costs as much as many records. A query does not wait. */
-const FOLLOW_AFTER_MS = 50;
+const FOLLOW_AFTER_MS = 200;
 
 /**
  * Finds records without reading the whole log. It follows the journal, never the other way round: what it holds was read from the

@@ -29,7 +29,7 @@ export interface PlacedRecord {
 /** Where a segment begins. */
 export const SEGMENT_START: ReadPlace = { bytes: 0, records: 0, head: null };
 
-const CHUNK_BYTES = 131_072;
+const PORTION_BYTES = 131_072;
 const LF = 0x0a;
 
 /**
@@ -41,16 +41,17 @@ const LF = 0x0a;
 export async function* readSegment(
   segment: Segment,
   from: ReadPlace = SEGMENT_START,
+  portionBytes = PORTION_BYTES,
 ): AsyncGenerator<readonly PlacedRecord[]> {
   const handle = await open(segment.path, "r");
   try {
     let place = from;
     let rest = Buffer.alloc(0);
     for (;;) {
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const chunk = Buffer.allocUnsafe(portionBytes);
       const position = place.bytes + rest.length;
       // oxlint-disable-next-line no-await-in-loop -- one portion after the other
-      const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, position);
+      const { bytesRead } = await handle.read(chunk, 0, portionBytes, position);
       if (bytesRead === 0) return;
       const bytes = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
       const end = bytes.lastIndexOf(LF) + 1;

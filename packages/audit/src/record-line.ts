@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash as digest } from "node:crypto";
 import type { JournalFaultKind, JournalRecord } from "@sigilrt/journal";
 
 /** What a line of a segment turns out to be. */
@@ -52,5 +52,5 @@ function hashOf({ entry_hash: hash }: JournalRecord, text: string): string {
   const own = `"entry_hash":"${hash}",`;
   const at = text.lastIndexOf(own);
   const hashed = at < 0 ? text : text.slice(0, at) + text.slice(at + own.length);
-  return `sha256:${createHash("sha256").update(hashed, "utf8").digest("hex")}`;
+  return `sha256:${digest("sha256", hashed, "hex")}`;
 }

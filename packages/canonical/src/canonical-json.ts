@@ -129,7 +129,12 @@ function writeObject(value: object, depth: number): string {
   return `${text}}`;
 }
 
+/** Short texts that need no escape, which most keys and words are. */
+const MAX_PLAIN = 64;
+const plainForm = /^[ !#-[\]-~]*$/u;
+
 function writeString(text: string): string {
+  if (text.length <= MAX_PLAIN && plainForm.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) {
     throw notRepresentable("lone-surrogate", "a string or key holds half a surrogate pair");
   }

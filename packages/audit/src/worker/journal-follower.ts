@@ -11,6 +11,9 @@ import { dropRowsBefore, placeIn, writeRows } from "../index-rows.ts";
 import { lineAt, readSegment, SEGMENT_START } from "../read-segment.ts";
 import { listSegments, type Segment } from "../segment.ts";
 
+/** What is read and written in one transaction. Ids are random, so nearly each changes a page of its own, and a page is written once for each transaction. */
+const PORTION_BYTES = 1_048_576;
+
 /** Writes into the index what the segments hold. */
 export class JournalFollower {
   readonly #directory: string;
@@ -62,7 +65,7 @@ export class JournalFollower {
     const { size } = await stat(segment.path);
     if (size < place.bytes) throw new InconsistentIndex("it is newer than the journal");
     if (size === place.bytes) return;
-    for await (const placed of readSegment(segment, place)) {
+    for await (const placed of readSegment(segment, place, PORTION_BYTES)) {
       writeRows(database, segment.number, placed);
       if (this.#isStopped()) return;
     }
