@@ -6,6 +6,7 @@ import {
   reviewPlugin,
   stagedPlugins,
 } from "@sigilrt/cli";
+import type { AuditRecord } from "@sigilrt/enforcer";
 import type { AdminDesk } from "../admin/admin-desk.ts";
 import { pluginDesk } from "../plugin-desk.ts";
 
@@ -50,8 +51,8 @@ export function createReviews(config: string, desk: AdminDesk): Reviews {
     }
   };
   const powers = {
-    record: desk.record,
-    approved: desk.approved,
+    record: (records: readonly AuditRecord[]) => desk.record(records),
+    approved: (plugin: string) => desk.approved(plugin),
     list: (plugin: string, folder: string) => pluginDesk.list(config, plugin, folder),
   };
   return {
