@@ -12,14 +12,30 @@ export async function readPageFiles(): Promise<ReadonlyMap<string, PageFile>> {
   return new Map(
     await Promise.all(
       [
-        { path: "/", name: "page.html", type: "text/html; charset=utf-8" },
-        { path: "/page.js", name: "page.js", type: "text/javascript; charset=utf-8" },
-        { path: "/page.css", name: "page.css", type: "text/css; charset=utf-8" },
-        { path: "/icon.svg", name: "icon.svg", type: "image/svg+xml" },
-      ].map(async ({ path, name, type }): Promise<[string, PageFile]> => {
-        const bytes = await readFile(fileURLToPath(import.meta.resolve(`@sigilrt/page/${name}`)));
-        return [path, { type, bytes }];
-      }),
+        {
+          path: "/",
+          file: import.meta.resolve("@sigilrt/page/page.html"),
+          type: "text/html; charset=utf-8",
+        },
+        {
+          path: "/page.js",
+          file: import.meta.resolve("@sigilrt/page/page.js"),
+          type: "text/javascript; charset=utf-8",
+        },
+        {
+          path: "/page.css",
+          file: import.meta.resolve("@sigilrt/page/page.css"),
+          type: "text/css; charset=utf-8",
+        },
+        {
+          path: "/icon.svg",
+          file: import.meta.resolve("@sigilrt/page/icon.svg"),
+          type: "image/svg+xml",
+        },
+      ].map(async ({ path, file, type }): Promise<[string, PageFile]> => [
+        path,
+        { type, bytes: await readFile(fileURLToPath(file)) },
+      ]),
     ),
   );
 }

@@ -11,7 +11,7 @@ import type { AdminDesk } from "../admin/admin-desk.ts";
 import { pluginDesk } from "../plugin-desk.ts";
 
 /** A plugin that waits for a person. */
-export interface WaitingPlugin {
+interface WaitingPlugin {
   readonly name: string;
   /** `staged`: added and never run; the others lie in a listed folder. */
   readonly state: "staged" | "awaiting_consent" | "refused";
