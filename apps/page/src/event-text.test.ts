@@ -5,7 +5,9 @@ async function eventsIn(...parts: readonly string[]): Promise<readonly StreamEve
   async function* stream(): AsyncGenerator<string> {
     yield* parts;
   }
-  return Array.fromAsync(eventsOf(stream()));
+  const events: StreamEvent[] = [];
+  for await (const event of eventsOf(stream())) events.push(event);
+  return events;
 }
 
 it("reads events however their text is cut", async () => {

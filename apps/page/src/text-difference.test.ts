@@ -29,6 +29,6 @@ it("shows what is new or gone whole, and values as they are written", () => {
 });
 
 it("holds words that are repeated apart", () => {
-  expect(shown("a a", "a a a")).toEqual(["-a [a]", "+a [a a]"]);
+  expect(shown("a a", "a a a")).toEqual(["-a []a", "+a [a ]a"]);
   expect(shown("same", "same")).toEqual([]);
 });
