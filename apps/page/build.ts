@@ -3,6 +3,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { buildPage } from "./page-build.ts";
 
 await mkdir(new URL("built/", import.meta.url), { recursive: true });
-for (const [name, bytes] of await buildPage()) {
-  await writeFile(new URL(`built/${name}`, import.meta.url), bytes);
-}
+await Promise.all(
+  [...(await buildPage())].map(([name, bytes]) =>
+    writeFile(new URL(`built/${name}`, import.meta.url), bytes),
+  ),
+);

@@ -17,6 +17,7 @@ import { openAudit } from "./open-audit.ts";
 import { pluginHosts } from "./plugin-hosts.ts";
 import { openPluginSpace, type PluginSpace, type RunAs, runAsOf } from "./plugin-space.ts";
 import { createDecisionFeed, type DecisionFeed } from "./page/decision-feed.ts";
+import { createMeasures, type Measures } from "./page/measures.ts";
 import { principals, type Principals } from "./principals.ts";
 import { openProcessTier, type ProcessTier } from "./process-tier.ts";
 import { rateLimit } from "./rate-limit.ts";
@@ -29,6 +30,7 @@ export interface Gateway extends AsyncDisposable {
   readonly enforcer: Enforcer;
   /** What is decided, while it is. */
   readonly decisions: DecisionFeed;
+  readonly measures: Measures;
   readonly tokens: TokenStore;
   /** Operators' tokens, which no MCP client's is. */
   readonly operators: TokenStore;
@@ -73,7 +75,8 @@ export async function openGateway(
     const folders = [...plugins.values()].map(({ path }) => path);
     const space = await openPluginSpace(data, runAs);
     const decisions = createDecisionFeed(Date);
-    const recorded = decisions.watch(audit);
+    const measures = createMeasures();
+    const recorded = decisions.watch(measures.timed(audit));
     const enforcer = new Enforcer(recorded, Date);
     const tell = (plugin: string, line: string): void => {
       log(`plugin ${plugin}: ${line}`);
@@ -106,6 +109,7 @@ export async function openGateway(
         eager: [...plugins].filter(([, { eager }]) => eager).map(([name]) => name),
       }),
     );
+    measures.watchDropped(() => manager.lostOutcomes + enforcer.lostDenials);
     const crashes = countCrashes(manager);
     const report = await manager.discover();
     return {
@@ -113,6 +117,7 @@ export async function openGateway(
       audit,
       enforcer,
       decisions,
+      measures,
       tokens: await openTokenStore(dataFolders(data).tokens),
       operators: await openTokenStore(dataFolders(data).operators),
       principals: known,

@@ -33,6 +33,15 @@ process.exitCode = await runSigil(
       const tokens = await openTokenStore(dataFolders(configuration.data).tokens);
       return tokens.create(owner, "until_revoked");
     },
+    async createOperatorToken(config, user) {
+      const configuration = await readConfiguration(config);
+      const [workspace] = configuration.users.get(user)?.workspaces ?? [];
+      if (workspace === undefined) {
+        throw new Error(`Cannot make an operator's token for ${user}: ${config} has no such user`);
+      }
+      const operators = await openTokenStore(dataFolders(configuration.data).operators);
+      return operators.create({ user, workspace }, "until_revoked");
+    },
     examineMachine: async (config) => (await import("./doctor.ts")).examineMachine(config),
     plugins: {
       place: async (config) => (await import("./plugin-desk.ts")).pluginDesk.place(config),

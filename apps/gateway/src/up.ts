@@ -37,7 +37,9 @@ async function upHttp(
     const bridge = await bridgeOf(gateway, endpoint);
     const admin = await adminOf(gateway, terminal);
     const page = await pageOf(gateway, configuration, metrics, terminal);
-    listener.serve((request, response) => void endpoint.handle(request, response));
+    listener.serve(
+      gateway.measures.counted((request, response) => void endpoint.handle(request, response)),
+    );
     const link = page ? { page: page.link } : {};
     const facts = { address: `${listener.address}/mcp`, token, owner, ...link };
     if (json) terminal.out(JSON.stringify({ ...facts, problems: problems(gateway) }));
@@ -106,6 +108,7 @@ function endpointOf(
     tokens: {
       async verify(token) {
         const owner = await gateway.tokens.verify(token);
+        if (!owner) gateway.measures.authFailed();
         return owner && gateway.principals.find(owner);
       },
     },

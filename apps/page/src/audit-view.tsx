@@ -158,7 +158,7 @@ function Timeline(): ComponentChild {
 }
 
 function wordsOf({ action, reason, result }: AuditRecord): string {
-  const what = action.replaceAll("_", " ").replaceAll(".", ": ");
+  const what = action === "capability_check" ? "decision" : action.replaceAll(".", " ");
   return reason === result || reason === "ok" ? what : `${what} (${reason.replaceAll("_", " ")})`;
 }
 

@@ -37,7 +37,9 @@ export async function signOut(): Promise<void> {
 /** Asks the gateway. @throws {@link Refused} */
 export async function ask<T>(method: "GET" | "POST", path: string, body?: object): Promise<T> {
   const answer = await send(method, path, body, {});
-  return (await answer.json()) as T;
+  // The gateway that served this page is the one that answers.
+  const value: T = await answer.json();
+  return value;
 }
 
 /** Opens an answer that goes on, as its parts of text. @throws {@link Refused} */
@@ -48,7 +50,7 @@ export async function open(
 ): Promise<ReadableStream<string>> {
   const { body } = await send("GET", path, undefined, headers, signal);
   if (!body) throw new Refused(0, "The gateway answered nothing");
-  return body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, BufferSource>);
+  return body.pipeThrough(new TextDecoderStream());
 }
 
 async function send(
@@ -74,7 +76,7 @@ async function send(
     throw new Refused(0, "The gateway does not answer");
   });
   if (answer.ok) return answer;
-  const told = (await answer.json().catch(() => ({}))) as { error?: { message?: string } };
+  const told: { error?: { message?: string } } = await answer.json().catch(() => ({}));
   throw new Refused(answer.status, told.error?.message ?? `The gateway answered ${answer.status}`);
 }
 

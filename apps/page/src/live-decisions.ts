@@ -1,3 +1,4 @@
+/* oxlint-disable no-await-in-loop -- one connection after the other, one part after the other */
 import { open, Refused } from "./client.ts";
 import { eventsOf } from "./event-text.ts";
 import type { Decision } from "./facts.ts";

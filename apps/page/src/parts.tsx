@@ -164,6 +164,15 @@ export function Facts({
   );
 }
 
+/** What can be touched, a row for each kind of thing; such a line begins with a word for the kind. */
+export function Touches({ lines }: { readonly lines: readonly string[] }): ComponentChild {
+  const rows = lines.map((line): readonly [string, ComponentChild] => {
+    const [, kind = "", rest = line] = /^(\w+) {2,}(.*)$/u.exec(line) ?? [];
+    return [kind, <Untrusted key={kind} text={rest} />];
+  });
+  return <Facts rows={rows} />;
+}
+
 /** Lines of a stranger's, or of text that quotes them. */
 export function Lines({ lines }: { readonly lines: readonly string[] }): ComponentChild {
   return (

@@ -10,6 +10,7 @@ import {
   IsolationRating,
   Lines,
   Note,
+  Touches,
   type Tone,
   useAsked,
   useOutcome,
@@ -119,7 +120,7 @@ function Details({ name }: { readonly name: string }): ComponentChild {
   const { touches, granted, except, tools, warnings } = value;
   return (
     <>
-      <Lines lines={touches} />
+      <Touches lines={touches} />
       <h3>Granted</h3>
       <Lines lines={granted.length === 0 ? ["nothing"] : granted} />
       {except.length === 0 ? null : (

@@ -76,6 +76,8 @@ export interface Composition {
   ): Promise<number>;
   /** Makes a token that stays until it is revoked, and answers its text. */
   createToken(config: string, owner: StdioOwner): Promise<string>;
+  /** Makes a token that signs a user in to administer, as far as their permissions below `admin` go; without it there is no such token. */
+  createOperatorToken?(config: string, user: string): Promise<string>;
   /** Answers whether a pattern covers a capability; without it records cannot be asked for by capability. */
   readonly covers?: (pattern: string, capability: string) => boolean;
   /** Explains a call by the policy as it is now; rejects when the configuration does not know the user any more. */

@@ -61,6 +61,7 @@ async function sigil(...argv: readonly string[]): Promise<Ran> {
       if (user === "ada") return `sgl_${config}`;
       throw new Error(`Cannot make a token for ${user}: no such user\nsecond line`);
     },
+    createOperatorToken: async (_config, user) => `operator token of ${user}`,
     covers: matchCapability,
     explain: async (_config, { plugin, capability, user }) => ({
       allowed: false,
@@ -130,6 +131,14 @@ describe("sigil", () => {
     expect(
       (await sigil("up", "--stdio", "--user", "ada", "--workspace", "home", "--config", "x")).out,
     ).toEqual(['{"config":"x","json":false,"stdio":{"user":"ada","workspace":"home"}}']);
+  });
+
+  it("makes an operator's token for a person, and refuses one for nobody or for a workspace", async () => {
+    const made = await sigil("token", "create", "--operator", "--user", "ada");
+    expect(made).toMatchObject({ code: 0, out: ["operator token of ada"] });
+    expect(await sigil("token", "create", "--operator")).toMatchObject({ code: 2 });
+    const both = ["token", "create", "--operator", "--user", "ada", "--workspace", "home"];
+    expect(await sigil(...both)).toMatchObject({ code: 2 });
   });
 
   it("makes a token, alone on standard output", async () => {

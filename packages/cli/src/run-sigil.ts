@@ -121,12 +121,33 @@ async function createToken(
   composition: Composition,
   { out, err }: Terminal,
 ): Promise<number> {
-  const { config, json, user, workspace } = read(argv, { ...common, ...owner });
+  const options = { ...common, ...owner, operator: { type: "boolean" } } as const;
+  const { config, json, user, workspace, operator = false } = read(argv, options);
+  if (operator) {
+    const path = config ?? composition.defaultConfiguration;
+    const token = await operatorToken(path, user, workspace, composition);
+    out(json === true ? JSON.stringify({ user, token }) : token);
+    if (json !== true) err("It is shown this once; only its hash is kept.");
+    return EXIT.ok;
+  }
   const whose = ownerOf("token create", user, workspace);
   const token = await composition.createToken(config ?? composition.defaultConfiguration, whose);
   out(json === true ? JSON.stringify({ ...whose, token }) : token);
   if (json !== true) err("It is shown this once; only its hash is kept.");
   return EXIT.ok;
+}
+
+function operatorToken(
+  config: string,
+  user: string | undefined,
+  workspace: string | undefined,
+  { createOperatorToken }: Composition,
+): Promise<string> {
+  if (user === undefined || workspace !== undefined) {
+    throw new UsageError("Cannot run token create --operator: it needs --user, and no workspace");
+  }
+  if (createOperatorToken) return createOperatorToken(config, user);
+  throw new UsageError("Cannot make an operator's token: this program has no page");
 }
 
 function ownerOf(

@@ -6,7 +6,7 @@ const KEPT = 1_024;
 const MAX_TEXT = 512;
 
 /** A decision as the page shows it while it happens. The record is in the audit. */
-export interface LiveDecision {
+interface LiveDecision {
   /** When it was on record, RFC 3339. */
   readonly at: string;
   readonly decision: string;
@@ -19,7 +19,7 @@ export interface LiveDecision {
 }
 
 /** One decision with its place in the feed. */
-export interface FedDecision {
+interface FedDecision {
   readonly number: number;
   /** How many before it this reader has lost. */
   readonly dropped: number;

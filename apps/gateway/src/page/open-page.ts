@@ -42,7 +42,7 @@ export async function openPage(options: PageOptions): Promise<Page> {
   const desk = createPageDesk(gateway, configuration);
   const sources = { tokens: gateway.operators, principals: gateway.principals };
   const sessions = createSessions(Date);
-  const signedIn = desk.signedIn;
+  const signedIn = (actor: string): Promise<void> => desk.signedIn(actor);
   const signIn = createSignIn({ sessions, sources, clock: Date, port, signedIn });
   const over = new AbortController();
   const parts = {

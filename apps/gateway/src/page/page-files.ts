@@ -9,17 +9,34 @@ export interface PageFile {
 
 /** Reads the files of the page, by the path that a browser asks for. There are no others, whatever the path says. */
 export async function readPageFiles(): Promise<ReadonlyMap<string, PageFile>> {
-  const read = async (path: string, name: string, type: string): Promise<[string, PageFile]> => {
-    const bytes = await readFile(fileURLToPath(import.meta.resolve(`@sigilrt/page/${name}`)));
-    return [path, { type, bytes }];
-  };
   return new Map(
-    await Promise.all([
-      read("/", "page.html", "text/html; charset=utf-8"),
-      read("/page.js", "page.js", "text/javascript; charset=utf-8"),
-      read("/page.css", "page.css", "text/css; charset=utf-8"),
-      read("/icon.svg", "icon.svg", "image/svg+xml"),
-    ]),
+    await Promise.all(
+      [
+        {
+          path: "/",
+          file: import.meta.resolve("@sigilrt/page/page.html"),
+          type: "text/html; charset=utf-8",
+        },
+        {
+          path: "/page.js",
+          file: import.meta.resolve("@sigilrt/page/page.js"),
+          type: "text/javascript; charset=utf-8",
+        },
+        {
+          path: "/page.css",
+          file: import.meta.resolve("@sigilrt/page/page.css"),
+          type: "text/css; charset=utf-8",
+        },
+        {
+          path: "/icon.svg",
+          file: import.meta.resolve("@sigilrt/page/icon.svg"),
+          type: "image/svg+xml",
+        },
+      ].map(async ({ path, file, type }): Promise<[string, PageFile]> => [
+        path,
+        { type, bytes: await readFile(fileURLToPath(file)) },
+      ]),
+    ),
   );
 }
 

@@ -6,11 +6,12 @@ import {
   reviewPlugin,
   stagedPlugins,
 } from "@sigilrt/cli";
+import type { AuditRecord } from "@sigilrt/enforcer";
 import type { AdminDesk } from "../admin/admin-desk.ts";
 import { pluginDesk } from "../plugin-desk.ts";
 
 /** A plugin that waits for a person. */
-export interface WaitingPlugin {
+interface WaitingPlugin {
   readonly name: string;
   /** `staged`: added and never run; the others lie in a listed folder. */
   readonly state: "staged" | "awaiting_consent" | "refused";
@@ -50,8 +51,8 @@ export function createReviews(config: string, desk: AdminDesk): Reviews {
     }
   };
   const powers = {
-    record: desk.record,
-    approved: desk.approved,
+    record: (records: readonly AuditRecord[]) => desk.record(records),
+    approved: (plugin: string) => desk.approved(plugin),
     list: (plugin: string, folder: string) => pluginDesk.list(config, plugin, folder),
   };
   return {

@@ -7,7 +7,7 @@ const WHOLE_MS = 43_200_000;
 const MAX_SESSIONS = 16;
 
 /** What a browser holds: the cookie goes to every port of this machine, so it opens nothing without the key, which no other origin can read. */
-export interface SessionSecrets {
+interface SessionSecrets {
   readonly cookie: string;
   readonly key: string;
 }

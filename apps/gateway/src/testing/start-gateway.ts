@@ -32,6 +32,8 @@ export interface GatewayFolderOptions {
   /** Calls a minute for each person. */
   readonly callsPerMinute?: number;
   readonly port?: number;
+  /** What ada may use besides tools. */
+  readonly adminRights?: readonly string[];
 }
 
 /** A folder with a `gateway.yaml` of its own over the sample's plugins, users and workspaces. */
@@ -63,7 +65,10 @@ export function makeGatewayFolder(options: GatewayFolderOptions = {}): GatewayFo
         library: { allow: ["tool.text.*", "tool.notes.*"] },
       },
       users: {
-        ada: { permissions: ["tool.*"], workspaces: ["studio", "library"] },
+        ada: {
+          permissions: ["tool.*", ...(options.adminRights ?? [])],
+          workspaces: ["studio", "library"],
+        },
         ben: { role: "reader", workspaces: ["library"] },
       },
       limits: { rate: { user: options.callsPerMinute ?? 1_000_000 } },
@@ -85,6 +90,8 @@ export interface RunningGateway extends AsyncDisposable {
   readonly address: string;
   /** A token for ada in studio. */
   readonly token: string;
+  /** Opens the operator's page, once. */
+  readonly page: string;
   /** What it could not admit or start, in its words. */
   readonly problems: readonly string[];
   /** What it wrote for people so far. */
@@ -106,9 +113,8 @@ export async function startGateway(
   const first = once(createInterface({ input: child.stdout }), "line");
   const outcome = await Promise.race([first, ended.then(() => undefined)]);
   if (!outcome) throw new Error(`The gateway did not start: ${log}`);
-  const facts: { address: string; token: string; problems: readonly string[] } = JSON.parse(
-    String(outcome[0]),
-  );
+  const facts: { address: string; token: string; page: string; problems: readonly string[] } =
+    JSON.parse(String(outcome[0]));
   const stop = async (signal: "SIGTERM" | "SIGINT" = "SIGTERM"): Promise<number | null> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await ended;
