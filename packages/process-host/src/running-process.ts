@@ -66,7 +66,11 @@ export function runningProcess(
   void watchRules();
   const intent: { cause: ExitCause; connection?: Connection } = { cause: "crashed" };
   const exited = reap(id, launched, settings, intent);
-  const connection = createConnection(channel, exited, launched.calls, () => fault);
+  const connection = createConnection(
+    channel,
+    { gone: spawned.exited, exited, fault: () => fault },
+    launched.calls,
+  );
   intent.connection = connection;
   // A plugin is single-use: without its connection it is of no use, even if its process lives.
   const endWithConnection = async (): Promise<void> => {
