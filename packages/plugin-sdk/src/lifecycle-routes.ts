@@ -28,7 +28,7 @@ export function lifecycleRoutes(
   readonly initialisation: Initialisation;
   readonly routes: readonly Route[];
 } {
-  const { plugin, lifetime, log } = served;
+  const { plugin, lifetime, log, isDebugged } = served;
   let begun = false;
   let isDone = plugin.init === undefined;
   let hostFor: HostFor | undefined;
@@ -45,7 +45,7 @@ export function lifecycleRoutes(
     { config = {}, features, callbackBrokerId }: InitRequest,
     signal: AbortSignal,
   ): Promise<string> => {
-    if (begun) return "Init was called before";
+    if (begun && !isDebugged) return "Init was called before";
     begun = true;
     if (features.includes(CALLBACKS) && callbackBrokerId > 0)
       hostFor = await reach(callbackBrokerId);

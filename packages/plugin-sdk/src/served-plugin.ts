@@ -12,6 +12,8 @@ export interface ServedPlugin {
   readonly lifetime: Lifetime;
   readonly log: Log;
   readonly printed: OutputRing;
+  /** Whether hosts come and go, so that each of them may call Init. */
+  readonly isDebugged: boolean;
   /** How further connections are made. */
   readonly brokered: GrpcBrokerOptions | MuxBrokerOptions;
 }

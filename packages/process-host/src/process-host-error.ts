@@ -45,6 +45,7 @@ export type ProcessHostErrorCode =
   | "UNIMPLEMENTED"
   | "CALL_FAILED"
   | "UNKILLABLE"
+  | "REATTACH_REFUSED"
   | "CALLBACK_DENIED"
   | "CALLBACK_MALFORMED";
 
@@ -154,6 +155,7 @@ function lifecycleCode(code: ProcessHostErrorCode): HostErrorCode {
     case "NOT_SERVING":
     case "INIT_REFUSED":
     case "INIT_FAILED":
+    case "REATTACH_REFUSED":
       return "START_FAILED";
     default:
       return code satisfies never;
