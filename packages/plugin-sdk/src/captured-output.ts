@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { LIMITS } from "@sigilrt/protocol";
-import { isStartedByHost } from "./host-terms.ts";
+import { isDebugged, isStartedByHost } from "./host-terms.ts";
 import type { LogSink } from "./log.ts";
 import { createOutputRing, type OutputRing } from "./output-ring.ts";
 
@@ -63,5 +63,5 @@ function writerInto(printed: OutputRing, stream: "stdout" | "stderr"): Write {
   };
 }
 
-// Under a host the first import of this package takes the streams: whatever is imported after it cannot print the handshake away.
-if (isStartedByHost(process.env)) capturedOutput();
+// Under a host, or for one that attaches, the first import of this package takes the streams: whatever is imported after it cannot print the handshake away.
+if (isStartedByHost(process.env) || isDebugged(process.env)) capturedOutput();

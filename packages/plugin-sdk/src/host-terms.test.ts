@@ -18,6 +18,7 @@ describe("the terms of a host", () => {
       version: 1,
       socketDirectory: "/tmp",
       hasLifeline: false,
+      isDebugged: false,
     });
   });
 
@@ -38,7 +39,20 @@ describe("the terms of a host", () => {
       socketGroup: "plugins",
       multiplex: false,
       hasLifeline: true,
+      isDebugged: false,
     });
+  });
+
+  it("are none for a person who debugs it, but a cookie counts more", () => {
+    const environment = { SIGIL_PLUGIN_DEBUG: "1", TMPDIR: "/var/tmp", PLUGIN_CLIENT_CERT: "x" };
+    expect(hostTerms(environment, "weather")).toEqual({
+      version: 1,
+      socketDirectory: "/var/tmp",
+      hasLifeline: false,
+      isDebugged: true,
+    });
+    expect(hostTerms({ ...cookie, SIGIL_PLUGIN_DEBUG: "1" }, "weather").isDebugged).toBe(false);
+    expect(refusal({ SIGIL_PLUGIN_DEBUG: "true" })).toMatchObject({ code: "NOT_A_PLUGIN_HOST" });
   });
 
   it("name TMPDIR where the folder of sockets is missing or empty", () => {

@@ -15,6 +15,8 @@ export interface HostTerms {
   readonly clientCertificate?: string;
   /** Whether descriptor 3 ends with the host. */
   readonly hasLifeline: boolean;
+  /** Whether a person started the plugin to debug it: hosts come and go. */
+  readonly isDebugged: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -23,14 +25,27 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export const isStartedByHost = (environment: Environment): boolean =>
   environment[handshake.magicCookieKey] === handshake.magicCookieValue;
 
+/** Answers whether a person started this process to attach hosts to it. */
+export const isDebugged = (environment: Environment): boolean =>
+  !isStartedByHost(environment) && environment["SIGIL_PLUGIN_DEBUG"] === "1";
+
 /** Reads the terms of the host; `plugin` is the plugin's name. Throws {@link PluginSdkError}. */
 export function hostTerms(environment: Environment, plugin: string): HostTerms {
   const failed = (code: PluginSdkError["code"], found: string): PluginSdkError =>
     new PluginSdkError(code, `Cannot serve plugin ${JSON.stringify(plugin)}: ${found}`);
+  const { PLUGIN_UNIX_SOCKET_DIR: directory, TMPDIR: temporary } = environment;
+  if (isDebugged(environment)) {
+    return Object.freeze({
+      version: handshake.protocolVersion,
+      socketDirectory: isSet(temporary) ? temporary : "/tmp",
+      hasLifeline: false,
+      isDebugged: true,
+    });
+  }
   if (!isStartedByHost(environment)) {
     throw failed(
       "NOT_A_PLUGIN_HOST",
-      "this program is a plugin and was not started by a plugin host; start it with one, such as createProcessHost of @sigilrt/process-host",
+      "this program is a plugin and was not started by a plugin host; start it with one, such as createProcessHost of @sigilrt/process-host, or set SIGIL_PLUGIN_DEBUG=1 and attach a host",
     );
   }
   const offered = offeredVersions(environment["PLUGIN_PROTOCOL_VERSIONS"]);
@@ -46,7 +61,6 @@ export function hostTerms(environment: Environment, plugin: string): HostTerms {
       `the host offers version ${offered.join(", ")} and this SDK speaks ${handshake.protocolVersion}; in the host set versions: [${handshake.protocolVersion}] (launch of createProcessHost) or VersionedPlugins (plugin.ClientConfig in Go)`,
     );
   }
-  const { PLUGIN_UNIX_SOCKET_DIR: directory, TMPDIR: temporary } = environment;
   const group = environment["PLUGIN_UNIX_SOCKET_GROUP"];
   const certificate = environment["PLUGIN_CLIENT_CERT"];
   const multiplex = environment["PLUGIN_MULTIPLEX_GRPC"];
@@ -58,6 +72,7 @@ export function hostTerms(environment: Environment, plugin: string): HostTerms {
     // Any value wants an answer in the handshake; these ask for it.
     ...(isSet(multiplex) ? { multiplex: /^(?:1|t|true)$/iu.test(multiplex) } : {}),
     hasLifeline: environment["SIGIL_LANE_FD"] === "3",
+    isDebugged: false,
   });
 }
 

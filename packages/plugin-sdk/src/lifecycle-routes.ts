@@ -30,7 +30,7 @@ export function lifecycleRoutes(
   readonly initialisation: Initialisation;
   readonly routes: readonly Route[];
 } {
-  const { plugin, lifetime, log } = served;
+  const { plugin, lifetime, log, isDebugged } = served;
   let begun = false;
   let isDone = plugin.init === undefined;
   let hostFor: HostFor | undefined;
@@ -49,7 +49,7 @@ export function lifecycleRoutes(
     { config = {}, features, callbackBrokerId }: InitRequest,
     signal: AbortSignal,
   ): Promise<string> => {
-    if (begun) return "Init was called before";
+    if (begun && !isDebugged) return "Init was called before";
     begun = true;
     if (features.includes(CALLBACKS)) hostFor = await reach(callbackBrokerId);
     const own = hostFor === undefined ? {} : { host: hostFor("") };

@@ -60,12 +60,15 @@ export async function serve(plugin: PluginOptions): Promise<void> {
     await lifetime.stop(why, GRACE_MS);
     lifetime.exit();
   };
-  const link = watchHost(terms.hasLifeline, log, () => void stopAndExit("the host is gone"));
+  const { isDebugged } = terms;
+  const hostGone = (): void => void stopAndExit("the host is gone");
+  const link = isDebugged ? undefined : watchHost(terms.hasLifeline, log, hostGone);
   process.on("SIGTERM", () => void stopAndExit("SIGTERM"));
   // A terminal sends it to the whole group; the host decides when its plugins end.
-  process.on("SIGINT", () => undefined);
+  process.on("SIGINT", () => (isDebugged ? void stopAndExit("SIGINT") : undefined));
   try {
-    greet(terms, address, secure?.certificate);
+    if (isDebugged) await greetPerson(plugin.name, terms, address);
+    else greet(terms, address, secure?.certificate);
   } catch (error) {
     server.close();
     throw error;
@@ -74,7 +77,7 @@ export async function serve(plugin: PluginOptions): Promise<void> {
   // Loading the services takes longer than all the rest of a start, so the host connects meanwhile.
   grpc.resolve(
     Promise.all([import("./services.ts"), making]).then(([{ createServices }, brokered]) =>
-      createServices({ plugin, calls, lifetime, log, printed, link, brokered }),
+      createServices({ plugin, calls, lifetime, log, printed, link, isDebugged, brokered }),
     ),
   );
   services = await Promise.race([grpc.promise, lifetime.ended.then(() => undefined)]);
@@ -82,6 +85,12 @@ export async function serve(plugin: PluginOptions): Promise<void> {
 }
 
 let isServing = false;
+
+/** Tells a person where a host may attach. */
+async function greetPerson(name: string, { version }: HostTerms, address: string): Promise<void> {
+  const { reattachLine } = await import("./reattach-line.ts");
+  writeSync(1, `${reattachLine(name, version, address)}\n`);
+}
 
 /** Loaded when a host asks for AutoMTLS, and then before the handshake, which carries the certificate. */
 async function secured({ clientCertificate }: HostTerms): Promise<SecureConnections | undefined> {

@@ -15,6 +15,8 @@ export interface ServedPlugin {
   readonly printed: OutputRing;
   /** What a lane can be opened on, when the host shares it. */
   readonly link?: Duplex | undefined;
+  /** Whether hosts come and go, so that each of them may call Init. */
+  readonly isDebugged: boolean;
   /** How further connections are made. */
   readonly brokered: GrpcBrokerOptions | MuxBrokerOptions;
 }

@@ -33,13 +33,18 @@ export interface Connection {
   ): AsyncGenerator<O, void, undefined>;
 }
 
-/** Wraps a channel; `exited` tells how the plugin ended, and `fault` how it broke the rules of what lies below the channel. */
-export function createConnection(
-  channel: Calls,
-  exited: Promise<ExitReport>,
-  ids: RunningCallIds,
-  fault: () => ProtocolError | undefined = () => undefined,
-): Connection {
+/** How a plugin ends. */
+export interface PluginEnd {
+  /** Settles when its process is gone. */
+  readonly gone: Promise<unknown>;
+  /** Settles some time after, with the report; what is left of it is taken away meanwhile. */
+  readonly exited: Promise<ExitReport>;
+  /** How it broke the rules of what lies below the channel, if it did. */
+  readonly fault: () => ProtocolError | undefined;
+}
+
+/** Wraps a channel; `end` explains why it was lost. */
+export function createConnection(channel: Calls, end: PluginEnd, ids: RunningCallIds): Connection {
   let running = 0;
   let refusing = false;
   let idle = Promise.withResolvers<void>();
@@ -49,7 +54,7 @@ export function createConnection(
     if (refusing) throw stopping();
     running += 1;
   };
-  const end = (): void => {
+  const settle = (): void => {
     running -= 1;
     if (running > 0) return;
     idle.resolve();
@@ -64,7 +69,7 @@ export function createConnection(
   });
   const failure = async (error: unknown, options: GrpcCallOptions): Promise<ProcessHostError> => {
     if (options.signal?.aborted !== true && ending.signal.aborted) return stopping();
-    return await callFailure(error, exited, fault);
+    return await callFailure(error, end);
   };
 
   return {
@@ -89,7 +94,7 @@ export function createConnection(
       } catch (error) {
         throw await failure(error, options);
       } finally {
-        end();
+        settle();
       }
     },
     async *stream(method, message, options) {
@@ -99,7 +104,7 @@ export function createConnection(
       } catch (error) {
         throw await failure(error, options);
       } finally {
-        end();
+        settle();
       }
     },
   };
@@ -127,8 +132,7 @@ export function contractError(error: unknown): unknown {
 
 async function callFailure(
   error: unknown,
-  exited: Promise<ExitReport>,
-  fault: () => ProtocolError | undefined,
+  { gone, exited, fault }: PluginEnd,
 ): Promise<ProcessHostError> {
   if (!(error instanceof ProtocolError)) {
     return error instanceof ProcessHostError
@@ -149,7 +153,7 @@ async function callFailure(
     return new ProcessHostError("PLUGIN_MISBEHAVED", error.message, facts);
   switch (error.status ?? STATUS.UNKNOWN) {
     case STATUS.UNAVAILABLE: {
-      const hasEnded = await settlesWithin(exited, EXIT_WAIT_MS);
+      const hasEnded = await settlesWithin(gone, EXIT_WAIT_MS);
       const cause = fault();
       if (cause !== undefined)
         return new ProcessHostError("PLUGIN_MISBEHAVED", cause.message, { ...facts, cause });

@@ -224,7 +224,8 @@ async function secured(socket: Duplex, tls: MutualTls, signal: AbortSignal): Pro
   }
 }
 
-async function recordStart(id: string, { record, clock }: HostSettings): Promise<void> {
+/** Keeps a record before the effect. */
+export async function recordStart(id: string, { record, clock }: HostSettings): Promise<void> {
   try {
     await record({ type: "process.starting", id, at: clock.now() });
   } catch (error) {

@@ -7,7 +7,7 @@ import type { Runner } from "./runner.ts";
 /** What the host is about to do, or has seen. */
 export type HostEvent =
   | {
-      /** A program is about to be started; it is not when the record fails. */
+      /** A program is about to be started, or attached to; it is not when the record fails. */
       readonly type: "process.starting";
       /** The id the caller gave it. */
       readonly id: string;

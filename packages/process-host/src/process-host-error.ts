@@ -48,6 +48,7 @@ export type ProcessHostErrorCode =
   | "UNIMPLEMENTED"
   | "CALL_FAILED"
   | "UNKILLABLE"
+  | "REATTACH_REFUSED"
   | "CALLBACK_DENIED"
   | "CALLBACK_MALFORMED";
 
@@ -159,6 +160,7 @@ function lifecycleCode(code: ProcessHostErrorCode): HostErrorCode {
     case "INIT_REFUSED":
     case "INIT_FAILED":
     case "LANE_UNAVAILABLE":
+    case "REATTACH_REFUSED":
       return "START_FAILED";
     default:
       return code satisfies never;

@@ -1,11 +1,12 @@
 import { realpath } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import { LifecycleError, type PluginHost, type StartSpec } from "@sigilrt/lifecycle";
-import { type Handshake, handshake } from "@sigilrt/protocol";
+import { type Handshake, handshake, type ReattachTicket } from "@sigilrt/protocol";
+import { attachProgram } from "./attach.ts";
 import { resolveCommand } from "./command.ts";
 import { contractError } from "./connection.ts";
-import { type LaunchPlan, launchProgram } from "./launch.ts";
-import { hostSettings, type ProcessHostOptions } from "./options.ts";
+import { type Launched, type LaunchPlan, launchProgram } from "./launch.ts";
+import { type HostSettings, hostSettings, type ProcessHostOptions } from "./options.ts";
 import { ProcessHostError } from "./process-host-error.ts";
 import { type RunningProcess, runningProcess } from "./running-process.ts";
 import type { CallLimits } from "./tool-call.ts";
@@ -53,6 +54,14 @@ export interface ProcessHost extends PluginHost {
    * @throws {@link ProcessHostError} the codes of a start, `CANCELLED`, `STOPPING`
    */
   launch(command: Command, options?: LaunchOptions): Promise<RunningProcess>;
+  /**
+   * Attaches to a program that somebody started by hand to debug it; `parseReattach` of `@sigilrt/protocol` reads what it prints. There are
+   * no logs, no TLS and no multiplexing, whatever the host's options say. It gets a signal only if its process id and start time match the
+   * ticket; a ticket of a test forbids signals and `Shutdown`, and closing lets go of it.
+   *
+   * @throws {@link ProcessHostError} `REATTACH_REFUSED`, the codes of a start from `connect` on, `CANCELLED`, `STOPPING`
+   */
+  attach(ticket: ReattachTicket, options?: LaunchOptions): Promise<RunningProcess>;
 }
 
 /**
@@ -63,22 +72,29 @@ export interface ProcessHost extends PluginHost {
  */
 export function createProcessHost(options: ProcessHostOptions): ProcessHost {
   const settings = hostSettings(options);
+  const foreignLimits = {
+    callMs: 60_000,
+    idleMs: 60_000,
+    maxResultBytes: settings.maxMessageBytes,
+  };
   const running = new Set<RunningProcess>();
   const starting = new Set<Promise<unknown>>();
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
 
   const run = async (
-    plan: LaunchPlan,
+    id: string,
+    begin: (stop: AbortSignal) => Promise<Launched>,
     limits: CallLimits,
     signal: AbortSignal | undefined,
+    own: HostSettings = settings,
   ): Promise<RunningProcess> => {
     if (closing.signal.aborted) throw closing.signal.reason;
     const stop = AbortSignal.any([closing.signal, ...(signal === undefined ? [] : [signal])]);
-    const launching = launchProgram(plan, settings, stop);
+    const launching = begin(stop);
     starting.add(launching);
     try {
-      const plugin = runningProcess(plan.id, await launching, limits, settings);
+      const plugin = runningProcess(id, await launching, limits, own);
       running.add(plugin);
       void plugin.exited.then(() => running.delete(plugin));
       return plugin;
@@ -100,7 +116,9 @@ export function createProcessHost(options: ProcessHostOptions): ProcessHost {
     start: async (id, spec, { signal } = {}) => {
       try {
         if (signal?.aborted === true) throw cancelledBefore(signal.reason);
-        return await run(await planOf(id, spec), spec.limits, signal);
+        const plan = await planOf(id, spec);
+        const begin = (stop: AbortSignal) => launchProgram(plan, settings, stop);
+        return await run(id, begin, spec.limits, signal);
       } catch (error) {
         throw contractError(error);
       }
@@ -109,11 +127,22 @@ export function createProcessHost(options: ProcessHostOptions): ProcessHost {
       const { signal } = launchOptions;
       if (signal?.aborted === true) throw cancelledBefore(signal.reason);
       const plan = planOfCommand(command, launchOptions, settings.timeouts.startMs);
-      return await run(
-        plan,
-        { callMs: 60_000, idleMs: 60_000, maxResultBytes: settings.maxMessageBytes },
+      const begin = (stop: AbortSignal) => launchProgram(plan, settings, stop);
+      return await run(plan.id, begin, foreignLimits, signal);
+    },
+    attach: async (ticket, launchOptions = {}) => {
+      const {
         signal,
-      );
+        id = ticket.address,
+        handshake: { protocolVersion } = handshake,
+      } = launchOptions;
+      if (signal?.aborted === true) throw cancelledBefore(signal.reason);
+      const { versions = [protocolVersion] } = launchOptions;
+      const begin = (stop: AbortSignal) => attachProgram({ id, ticket, versions }, settings, stop);
+      const graces = ticket.isTest
+        ? { ...settings.graces, shutdownMs: 0, terminateMs: 0 }
+        : settings.graces;
+      return await run(id, begin, foreignLimits, signal, { ...settings, graces });
     },
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce,

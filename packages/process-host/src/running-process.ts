@@ -69,9 +69,8 @@ export function runningProcess(
   const exited = reap(id, launched, settings, intent);
   const connection = createConnection(
     callsOver(channel, lane),
-    exited,
+    { gone: spawned.exited, exited, fault: () => fault },
     launched.calls,
-    () => fault,
   );
   intent.connection = connection;
   // A plugin is single-use: without its connection it is of no use, even if its process lives.

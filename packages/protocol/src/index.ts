@@ -27,6 +27,7 @@ export {
   type ProtocolErrorCode,
   type ProtocolErrorOptions,
 } from "./protocol-error.ts";
+export { formatReattach, parseReattach, type ReattachTicket } from "./reattach.ts";
 export { parseStatus, STATUS, statusName } from "./status.ts";
 export { decodeStatusMessage, encodeStatusMessage } from "./status-message.ts";
 export { WIT_VERSIONS } from "./wit-versions.ts";

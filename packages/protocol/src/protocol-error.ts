@@ -12,6 +12,7 @@ export type ProtocolErrorCode =
   | "MESSAGE_TOO_LARGE"
   | "METHOD_UNSUPPORTED"
   | "MUX_VIOLATED"
+  | "REATTACH_MALFORMED"
   | "CONNECT_FAILED"
   | "CALL_FAILED";
 

@@ -26,7 +26,7 @@ function network() {
   const dialed: string[] = [];
   const accepted: Duplex[] = [];
   const options = (side: string, tls?: MutualTls): GrpcBrokerOptions => ({
-    waitMs: 50,
+    waitMs: 150,
     ...(tls === undefined ? {} : { tls }),
     listen: async (accept) => {
       const address = `/${side}/${listeners.size}`;
@@ -226,7 +226,7 @@ describe("a plugin that is hostile, or has no broker", () => {
   it("is not waited for longer than said", async () => {
     await using run = await toldBy();
     await expect(run.broker.dial(1)).rejects.toThrow(
-      "Cannot dial broker id 1: the other side did not tell an address within 50 ms",
+      "Cannot dial broker id 1: the other side did not tell an address within 150 ms",
     );
   });
 
