@@ -2,7 +2,13 @@ import { handshake } from "@sigilrt/protocol";
 import { expect, it } from "vitest";
 import { DOCUMENTED_VARIABLES, pluginEnvironment } from "./environment.ts";
 
-const facts = { handshake, versions: [1, 2], socketDirectory: "/d", temporary: "/d/tmp" };
+const facts = {
+  handshake,
+  versions: [1, 2],
+  socketDirectory: "/d",
+  temporary: "/d/tmp",
+  link: false,
+};
 
 it("is what was given and the documented variables, nothing else", () => {
   expect(pluginEnvironment({ A: "1" }, facts)).toEqual({
@@ -12,12 +18,15 @@ it("is what was given and the documented variables, nothing else", () => {
     PLUGIN_UNIX_SOCKET_DIR: "/d",
     TMPDIR: "/d/tmp",
   });
-  const secured = { ...facts, clientCertificate: "PEM" };
-  expect(pluginEnvironment({}, secured)).toMatchObject({ PLUGIN_CLIENT_CERT: "PEM" });
+  const secured = { ...facts, clientCertificate: "PEM", link: true };
+  expect(pluginEnvironment({}, secured)).toMatchObject({
+    PLUGIN_CLIENT_CERT: "PEM",
+    SIGIL_LANE_FD: "3",
+  });
   expect(Object.keys(pluginEnvironment({}, secured)).toSorted()).toEqual(DOCUMENTED_VARIABLES);
 });
 
-it.each([...DOCUMENTED_VARIABLES, "PLUGIN_MULTIPLEX_GRPC", "SIGIL_LANE_FD", "", "A=B", "A\0"])(
+it.each([...DOCUMENTED_VARIABLES, "PLUGIN_MULTIPLEX_GRPC", "", "A=B", "A\0"])(
   "refuses the variable %j",
   (name) => {
     expect(() => pluginEnvironment({ [name]: "x" }, facts)).toThrow(

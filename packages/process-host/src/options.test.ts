@@ -7,7 +7,6 @@ const create = (options: unknown) => () =>
 
 describe("createProcessHost", () => {
   it.each([
-    { lane: "required" },
     { broker: { multiplex: "auto" } },
     { broker: { multiplex: "required" } },
     { security: { addresses: "loopback" } },
@@ -20,6 +19,7 @@ describe("createProcessHost", () => {
   it.each([
     { runner: undefined },
     { securty: {} },
+    { lane: "fast" },
     { security: { mtls: "maybe" } },
     { callbacks: { kvGet: 1 } },
     { callbacks: { kvgets: () => undefined } },
