@@ -74,8 +74,7 @@ describe("the lane", () => {
   );
 
   it("is refused where it is required and the runner shares nothing", async () => {
-    const { spawn, toHost, toPlugin } = unconfinedRunner();
-    const runner = { spawn, toHost, toPlugin };
+    const { link: _, ...runner } = unconfinedRunner();
     await expect(started("unaware", { lane: "required", runner })).rejects.toMatchObject({
       code: "LANE_UNAVAILABLE",
     });

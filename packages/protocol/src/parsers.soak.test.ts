@@ -81,11 +81,11 @@ it("answers all bytes of a lane with frames or a typed error, however they are c
   const stream = fc
     .array(fc.oneof(header, fc.array(fc.nat(255), { maxLength: 24 })), { maxLength: 6 })
     .map((parts) => Uint8Array.from(parts.flat()));
-  const outcome = (pieces: readonly Uint8Array[]): unknown => {
+  const outcome = (parts: readonly Uint8Array[]): unknown => {
     const frames: unknown[] = [];
     const reader = createLaneReader(64, (frame) => frames.push(structuredClone(frame)));
     const failure = failureOf(() => {
-      for (const piece of pieces) reader.push(piece);
+      for (const part of parts) reader.push(part);
     });
     if (failure === undefined) return frames;
     return [frames, failure instanceof ProtocolError ? failure.code : failure];

@@ -4,7 +4,7 @@ import { ProtocolError, STATUS } from "@sigilrt/protocol";
 import { Role } from "@sigilrt/protocol/common/v1";
 import { type Route, serverMethod, streamRoute, unaryRoute } from "@sigilrt/protocol/node";
 import { HostCallbacks } from "@sigilrt/protocol/plugin/v1";
-import type { Host } from "../host.ts";
+import type { Host, SessionMessage } from "../host.ts";
 import { chatRequest, wireEvent } from "../provider-routes.ts";
 import { PluginSdkError } from "../plugin-sdk-error.ts";
 import { createResultChunks } from "../result-chunks.ts";
@@ -58,11 +58,7 @@ export function fakeHostRoutes(host: FakeHost): readonly (Route | undefined)[] {
         const page = await answered(async () => await readSession(sessionId, { pageToken, limit }));
         return {
           nextPageToken: page.nextPageToken ?? "",
-          messages: page.messages.map(({ role, createdAt, ...message }) => ({
-            ...message,
-            role: ROLES[role],
-            ...(createdAt === undefined ? {} : { createdAt: timestampFromDate(createdAt) }),
-          })),
+          messages: page.messages.map(wireSaid),
         };
       }),
     sendMessage &&
@@ -102,6 +98,12 @@ export function fakeHostRoutes(host: FakeHost): readonly (Route | undefined)[] {
   ];
   return routes;
 }
+
+const wireSaid = ({ role, createdAt, ...message }: SessionMessage) => ({
+  ...message,
+  role: ROLES[role],
+  ...(createdAt === undefined ? {} : { createdAt: timestampFromDate(createdAt) }),
+});
 
 async function answered<T>(work: () => Promise<T>): Promise<T> {
   try {

@@ -10,7 +10,12 @@ import {
   openGrpcChannel,
   openLane,
 } from "@sigilrt/protocol/node";
-import { Lane as LaneContract, PluginLifecycle, Tool } from "@sigilrt/protocol/plugin/v1";
+import {
+  type DescribeResponse,
+  Lane as LaneContract,
+  PluginLifecycle,
+  Tool,
+} from "@sigilrt/protocol/plugin/v1";
 import type { JsonObject } from "../json.ts";
 import { createLifetime } from "../lifetime.ts";
 import { createLog } from "../log.ts";
@@ -21,7 +26,7 @@ import { createServices } from "../services.ts";
 import { answerOf } from "./answer-of.ts";
 import { type FakeHost, fakeHostRoutes } from "./fake-host.ts";
 import { streamPair } from "./stream-pair.ts";
-import type { CallOptions, TestedPlugin } from "./tested-plugin.ts";
+import type { CallOptions, OfferedTool, TestedPlugin } from "./tested-plugin.ts";
 
 /** How a plugin is opened for its tests. */
 export interface OpenPluginOptions {
@@ -133,12 +138,7 @@ export async function openPlugin(
     async describe() {
       if (!carrier.carries(methods.describe.path)) return [];
       const { tools } = await carrier.unary(methods.describe, {});
-      return tools.map(({ name, description, inputSchema = {}, outputSchema }) => ({
-        name,
-        description,
-        inputSchema,
-        ...(outputSchema === undefined ? {} : { outputSchema }),
-      }));
+      return tools.map(offeredTool);
     },
     call(toolName, input, { signal, timeoutMs = 60_000 }: CallOptions = {}) {
       made += 1;
@@ -171,6 +171,18 @@ async function begin(channel: GrpcChannel, config: JsonObject, asks: boolean): P
   });
   if (!ok) throw new Error(`Cannot open the plugin: its init refused, ${error}`);
 }
+
+const offeredTool = ({
+  name,
+  description,
+  inputSchema = {},
+  outputSchema,
+}: DescribeResponse["tools"][number]): OfferedTool => ({
+  name,
+  description,
+  inputSchema,
+  ...(outputSchema === undefined ? {} : { outputSchema }),
+});
 
 const noSockets = (): Promise<never> =>
   Promise.reject(new Error("a plugin that is tested in process has no further connections"));
