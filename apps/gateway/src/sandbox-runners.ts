@@ -105,7 +105,12 @@ export function createSandboxRunners(
         // The sandbox has a temporary folder of its own.
         const { TMPDIR: _host, ...env } = environment;
         const launch = { identity, command, root, grants, limits };
-        const program = await start(onRefusal ? { ...launch, onRefusal } : launch, env, signal, link);
+        const program = await start(
+          onRefusal ? { ...launch, onRefusal } : launch,
+          env,
+          signal,
+          link,
+        );
         const { pid, stdout, stderr } = program;
         return {
           pid,

@@ -18,6 +18,7 @@ export interface ToolCall {
   readonly route: Pick<RouteContext, "timeoutMs" | "metadata">;
   readonly running: RunningCall;
   readonly log: Log;
+  readonly now?: (() => number) | undefined;
 }
 
 /** Runs a tool and yields its answer, which ends with exactly one terminal chunk. Whatever the author throws is part of it. */
@@ -57,7 +58,8 @@ function ownTimer({ request, route, running }: ToolCall): NodeJS.Timeout | undef
   );
 }
 
-function contextOf({ request, route, running, log }: ToolCall, notes: ProgressNotes): CallContext {
+function contextOf(call: ToolCall, notes: ProgressNotes): CallContext {
+  const { request, route, running, log, now = Date.now } = call;
   const fallbackMs = request.timeoutSeconds > 0 ? request.timeoutSeconds * 1000 : undefined;
   const timeoutMs = route.timeoutMs ?? fallbackMs;
   const trace = traceOf(route.metadata);
@@ -67,7 +69,7 @@ function contextOf({ request, route, running, log }: ToolCall, notes: ProgressNo
     ...(running.host === undefined ? {} : { host: running.host }),
     progress: (completed: number, total?: number, message?: string) =>
       notes.add(completed, total, message),
-    ...(timeoutMs === undefined ? {} : { deadline: new Date(Date.now() + timeoutMs) }),
+    ...(timeoutMs === undefined ? {} : { deadline: new Date(now() + timeoutMs) }),
     ...(trace === undefined ? {} : { trace }),
   });
 }

@@ -22,13 +22,16 @@ interface LifetimeParts {
   readonly printed: OutputRing;
   /** Takes away what the process holds. */
   readonly release: () => void;
+  /** Ends the process; a plugin that is tested ends none. */
+  readonly leave?: () => void;
 }
 
 /** How long an answer to Shutdown may take to leave before the process ends without it, in milliseconds. */
 const LINGER_MS = 500;
 
 /** Makes the end of a plugin. */
-export function createLifetime({ plugin, calls, log, printed, release }: LifetimeParts): Lifetime {
+export function createLifetime(parts: LifetimeParts): Lifetime {
+  const { plugin, calls, log, printed, release, leave = () => process.exit(0) } = parts;
   const ended = Promise.withResolvers<void>();
   let stopped: Promise<boolean> | undefined;
 
@@ -36,7 +39,7 @@ export function createLifetime({ plugin, calls, log, printed, release }: Lifetim
     release();
     ended.resolve();
     // What waits for `ended` still runs.
-    setImmediate(() => process.exit(0));
+    setImmediate(leave);
   };
   const stop = async (why: string, graceMs: number): Promise<boolean> => {
     calls.abortAll(cancelled(`the plugin stops: ${why}`));

@@ -35,7 +35,7 @@ export function createGate(
 
 /** What an operation of a channel or a provider knows of itself. */
 export function operationContext(
-  { log }: Pick<ServedPlugin, "log">,
+  { log, now = Date.now }: Pick<ServedPlugin, "log" | "now">,
   route: Pick<RouteContext, "timeoutMs" | "metadata">,
   running: RunningCall,
 ): OperationContext {
@@ -45,7 +45,7 @@ export function operationContext(
     signal: running.signal,
     log,
     ...(running.host === undefined ? {} : { host: running.host }),
-    ...(timeoutMs === undefined ? {} : { deadline: new Date(Date.now() + timeoutMs) }),
+    ...(timeoutMs === undefined ? {} : { deadline: new Date(now() + timeoutMs) }),
     ...(trace === undefined ? {} : { trace }),
   });
 }

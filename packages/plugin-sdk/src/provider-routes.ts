@@ -79,7 +79,7 @@ const wireModel = ({ id, name, provider, capabilities }: Model) => ({
 });
 
 /** A piece for the wire; `undefined` for an addition that the host does not read. */
-function wireEvent(output: ChatOutput, accept: ReadonlySet<string>) {
+export function wireEvent(output: ChatOutput, accept: ReadonlySet<string>) {
   if ("text" in output) return { case: "textDelta" as const, value: { text: output.text } };
   if ("toolCall" in output) {
     const { id, name, arguments: args } = output.toolCall;
@@ -97,7 +97,8 @@ function wireEvent(output: ChatOutput, accept: ReadonlySet<string>) {
     : undefined;
 }
 
-function chatRequest(request: WireRequest): ChatRequest {
+/** Reads a question to a model. */
+export function chatRequest(request: WireRequest): ChatRequest {
   const { model, messages, tools, systemPrompt, options } = request;
   return Object.freeze({
     model,

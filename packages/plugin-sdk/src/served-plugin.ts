@@ -12,6 +12,8 @@ export interface ServedPlugin {
   readonly calls: RunningCalls;
   readonly lifetime: Lifetime;
   readonly log: Log;
+  /** Tells the time of deadlines, in milliseconds since the epoch; the machine's when it is left out. */
+  readonly now?: () => number;
   readonly printed: OutputRing;
   /** What a lane can be opened on, when the host shares it. */
   readonly link?: Duplex | undefined;

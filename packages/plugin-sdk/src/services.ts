@@ -56,7 +56,8 @@ export function createServices(served: ServedPlugin): Services {
   return { server, broker };
 }
 
-function toolRoutes({ log }: ServedPlugin, offered: readonly Tool[], gate: Gate): readonly Route[] {
+function toolRoutes(served: ServedPlugin, offered: readonly Tool[], gate: Gate): readonly Route[] {
+  const { log, now } = served;
   const tools = new Map(offered.map((tool) => [tool.name, tool]));
   return [
     unaryRoute(serverMethod(ToolService.method.describe), async () => ({
@@ -67,7 +68,7 @@ function toolRoutes({ log }: ServedPlugin, offered: readonly Tool[], gate: Gate)
       if (tool === undefined) throw refused(STATUS.NOT_FOUND, "no tool has this name");
       const running = gate.enter(request.callId, route);
       try {
-        yield* execute({ tool, request, route, running, log });
+        yield* execute({ tool, request, route, running, log, now });
       } finally {
         running.end();
       }

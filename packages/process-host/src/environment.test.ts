@@ -2,7 +2,13 @@ import { handshake } from "@sigilrt/protocol";
 import { expect, it } from "vitest";
 import { DOCUMENTED_VARIABLES, pluginEnvironment } from "./environment.ts";
 
-const facts = { handshake, versions: [1, 2], socketDirectory: "/d", temporary: "/d/tmp" };
+const facts = {
+  handshake,
+  versions: [1, 2],
+  socketDirectory: "/d",
+  temporary: "/d/tmp",
+  link: false,
+};
 
 it("is what was given and the documented variables, nothing else", () => {
   expect(pluginEnvironment({ A: "1" }, facts)).toEqual({

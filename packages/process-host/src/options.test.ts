@@ -18,6 +18,7 @@ describe("createProcessHost", () => {
   it.each([
     { runner: undefined },
     { securty: {} },
+    { lane: "fast" },
     { security: { mtls: "maybe" } },
     { broker: { multiplex: true } },
     { callbacks: { kvGet: 1 } },

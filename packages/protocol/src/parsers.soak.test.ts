@@ -2,6 +2,7 @@ import { count } from "@sigilrt/testing/counts";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import {
+  createLaneReader,
   createMessageReader,
   decodeStatusMessage,
   parseHandshake,
@@ -92,6 +93,32 @@ it("answers all bytes of a multiplexed connection with frames or a typed error",
         for (const part of parts) reader.push(part);
       });
       expect(failure === undefined || failure instanceof ProtocolError).toBe(true);
+    }),
+    { numRuns },
+  );
+});
+
+it("answers all bytes of a lane with frames or a typed error, however they are cut", () => {
+  const header = fc
+    .tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 10 }), fc.nat(9))
+    .map(([length, kind, flags]) => [0, 0, 0, length, kind, flags, 0, 0, 0, 0, 0, 1]);
+  const stream = fc
+    .array(fc.oneof(header, fc.array(fc.nat(255), { maxLength: 24 })), { maxLength: 6 })
+    .map((parts) => Uint8Array.from(parts.flat()));
+  const outcome = (parts: readonly Uint8Array[]): unknown => {
+    const frames: unknown[] = [];
+    const reader = createLaneReader(64, (frame) => frames.push(structuredClone(frame)));
+    const failure = failureOf(() => {
+      for (const part of parts) reader.push(part);
+    });
+    if (failure === undefined) return frames;
+    return [frames, failure instanceof ProtocolError ? failure.code : failure];
+  };
+  fc.assert(
+    fc.property(stream, fc.nat(60), (bytes, cut) => {
+      const whole = outcome([bytes]);
+      expect(outcome([bytes.subarray(0, cut), bytes.subarray(cut)])).toEqual(whole);
+      expect(JSON.stringify(whole)).not.toMatch(/RangeError|TypeError/u);
     }),
     { numRuns },
   );

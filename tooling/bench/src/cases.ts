@@ -11,6 +11,7 @@ import { enforcerCases, handleCases } from "./enforcer.ts";
 import { engineCases } from "./engines.ts";
 import { gatewayCases } from "./gateway.ts";
 import { integrityCases } from "./integrity.ts";
+import { laneCases } from "./lane.ts";
 import { managerCases } from "./manager.ts";
 import { manifestCases } from "./manifest.ts";
 import { processHostCases } from "./process-host.ts";
@@ -40,6 +41,7 @@ export const callCases: readonly CallCase[] = [
   ...bundleCases,
   ...auditLogCases,
   ...processHostCases,
+  ...laneCases,
   ...sandboxCases,
   ...wasmHostCases,
   ...gatewayCases,

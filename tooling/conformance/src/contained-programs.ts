@@ -42,7 +42,8 @@ export async function containedPrograms(
     ...(runAs ? { runAs } : {}),
   });
   const runner: Runner = {
-    async spawn({ identity, command, root, grants, limits, environment }, signal) {
+    link: true,
+    async spawn({ identity, command, root, grants, limits, environment, link }, signal) {
       if (!identity || !command || root === undefined || !grants || !limits) {
         throw new TypeError("Cannot contain a program that is no plugin");
       }
@@ -59,13 +60,14 @@ export async function containedPrograms(
         limits: { memoryBytes, pids, cpuCores, ...fixed },
         platform: "linux",
       });
-      const program = await sandbox.launch(policy, { env, signal });
+      const program = await sandbox.launch(policy, { env, signal, ...(link ? { link } : {}) });
       const { pid, stdout, stderr } = program;
       return {
         pid,
         ...(runAs ? { uid: runAs.uid } : {}),
         stdout,
         stderr,
+        ...(program.link === undefined ? {} : { link: program.link }),
         exited: program.exited.then(({ code }) => (code === null ? {} : { code })),
         kill: (how) => (how === "SIGTERM" ? program.terminate() : program.close()),
         diagnose: async () => "",

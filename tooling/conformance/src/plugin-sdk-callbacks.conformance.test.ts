@@ -82,13 +82,16 @@ async function started(
   callbacks: HostCallbacks | undefined,
   mtls: "required" | "off" = "required",
   runner: Runner = unconfinedRunner(),
+  lane: "required" | "off" | "auto" = "auto",
+  ...more: readonly string[]
 ) {
   const host = createProcessHost({
     runner,
+    lane,
     security: { mtls },
     ...(callbacks === undefined ? {} : { callbacks }),
   });
-  const args = ["--conditions=@sigilrt/source", program];
+  const args = ["--conditions=@sigilrt/source", program, ...more];
   const plugin = await host.launch({ path: process.execPath, args }, { id: "asking" });
   return { plugin, [Symbol.asyncDispose]: () => host.close() };
 }
@@ -98,11 +101,19 @@ const ask = async (plugin: RunningProcess, what: string, tool = "ask"): Promise<
   return first?.kind === "content" && first.content.kind === "text" ? first.content.text : "?";
 };
 
-describe.each(["required", "off"] as const)("a plugin asks its host, mtls %s", (mtls) => {
+describe.each([
+  ["required", "off"],
+  ["off", "off"],
+  ["off", "required"],
+] as const)("a plugin asks its host, mtls %s, lane %s", (mtls, lane) => {
   it("and gets each answer whole", async () => {
     const { callbacks, asked } = answering();
-    await using run = await started(callbacks, mtls);
-    expect([...run.plugin.features].toSorted()).toEqual(["host.callbacks/1", "tool.chunks/1"]);
+    await using run = await started(callbacks, mtls, unconfinedRunner(), lane);
+    expect([...run.plugin.features].toSorted()).toEqual([
+      "host.callbacks/1",
+      ...(lane === "off" ? [] : ["lane.framed/1"]),
+      "tool.chunks/1",
+    ]);
     const whats = "get none put delete list config session send tool chat".split(" ");
     const answers: unknown[] = [];
     // oxlint-disable-next-line no-await-in-loop -- in order
@@ -158,17 +169,20 @@ describe.each(["required", "off"] as const)("a plugin asks its host, mtls %s", (
   });
 });
 
-describe("a question", () => {
+describe.each(["off", "required"] as const)("a question, lane %s", (lane) => {
+  const askable = (callbacks?: HostCallbacks) =>
+    started(callbacks, "required", unconfinedRunner(), lane);
+
   it("outside of a call is the plugin's own", async () => {
     const { callbacks, asked } = answering();
-    await using run = await started(callbacks);
+    await using run = await askable(callbacks);
     expect(JSON.parse(await ask(run.plugin, "get", "askByItself"))).toMatchObject({ version: 3 });
     expect(asked[0]?.context).not.toHaveProperty("requestId");
   });
 
   it("in the name of a call that has ended does not reach a callback", async () => {
     const { callbacks, asked } = answering();
-    await using run = await started(callbacks);
+    await using run = await askable(callbacks);
     await ask(run.plugin, "get", "keep");
     expect(asked).toHaveLength(1);
     expect(await ask(run.plugin, "get", "askLater")).toMatch(/^CALLBACK_/u);
@@ -178,7 +192,7 @@ describe("a question", () => {
     const refuse = (code: "CALLBACK_DENIED" | "CALLBACK_MALFORMED") => async () => {
       throw new ProcessHostError(code, "a secret reason", { phase: "call" });
     };
-    await using run = await started({
+    await using run = await askable({
       kvGet: refuse("CALLBACK_DENIED"),
       kvDelete: refuse("CALLBACK_MALFORMED"),
       readConfig: async () => {
@@ -200,11 +214,13 @@ describe("a question", () => {
     expect(answers.join(" ")).not.toContain("secret");
   });
 
-  it("cannot be asked where the host offers nothing, or the runner keeps the plugin apart", async () => {
-    await using without = await started(undefined);
-    expect([...without.plugin.features]).toEqual(["tool.chunks/1"]);
-    expect(await ask(without.plugin, "get")).toBe("the host answers nothing");
+  it("cannot be asked where the host offers nothing", async () => {
+    await using run = await askable();
+    expect(run.plugin.features).not.toContain("host.callbacks/1");
+    expect(await ask(run.plugin, "get")).toBe("the host answers nothing");
+  });
 
+  it("of a plugin that reaches no socket of the host goes by the lane alone", async () => {
     const base = unconfinedRunner();
     const runner: Runner = {
       ...base,
@@ -217,8 +233,19 @@ describe("a question", () => {
         },
       }),
     };
-    await using apart = await started(answering().callbacks, "required", runner);
-    expect([...apart.plugin.features]).toEqual(["tool.chunks/1"]);
-    expect(await ask(apart.plugin, "get", "askByItself")).toBe("the host answers nothing");
+    const { callbacks } = answering();
+    await using apart = await started(callbacks, "required", runner, lane, "ask-in-init");
+    const answers = await Promise.all(
+      ["askByItself", "ask"].map((tool) => ask(apart.plugin, "delete", tool)),
+    );
+    expect(answers).toEqual(
+      Array.from({ length: 2 }, () => (lane === "off" ? "the host answers nothing" : "true")),
+    );
+    // In `init` there is no lane yet; waiting for it there would be waiting for ever.
+    expect(await ask(apart.plugin, "", "askedInInit")).toBe(
+      lane === "off"
+        ? "the host answers nothing"
+        : "CALLBACK_FAILED: Cannot get an answer of the host: it answers once init has ended",
+    );
   });
 });

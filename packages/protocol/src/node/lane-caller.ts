@@ -115,19 +115,17 @@ export function createLaneCaller(
     start: (call: LaneCall) => void,
   ): Promise<O> =>
     new Promise((resolve, reject) => {
-      let count = 0;
       let answer: Uint8Array | undefined;
       const reader: AnswerReader = {
         message(bytes, charge, call) {
           call.read(charge);
-          count += 1;
-          answer ??= bytes;
+          // At once: a flood of answers to one question would otherwise cost the other side no credit.
+          if (answer !== undefined) call.fail(misframed("more than one message"), STATUS.INTERNAL);
+          answer = bytes;
         },
         end(error) {
           if (error !== undefined) return reject(error);
-          if (answer === undefined || count > 1) {
-            return reject(misframed(count > 1 ? "more than one message" : "no message"));
-          }
+          if (answer === undefined) return reject(misframed("no message"));
           try {
             resolve(decodedAnswer(method, answer));
           } catch (failure) {
