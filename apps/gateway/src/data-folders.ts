@@ -7,6 +7,10 @@ export interface DataFolders {
   /** What checkpoints are verified with, as text. */
   readonly publicKey: string;
   readonly tokens: string;
+  /** The journals of missions. */
+  readonly missions: string;
+  /** What their checkpoints are verified with, as text. */
+  readonly missionKey: string;
 }
 
 /** Where the parts of a data folder lie. */
@@ -15,4 +19,6 @@ export const dataFolders = (data: string): DataFolders => ({
   keys: join(data, "keys"),
   publicKey: join(data, "keys/audit.vkey"),
   tokens: join(data, "keys/tokens"),
+  missions: join(data, "missions"),
+  missionKey: join(data, "keys/missions.vkey"),
 });

@@ -5,6 +5,7 @@ it("exports what the README names, and nothing else", async () => {
     "EXIT",
     "consentStore",
     "escaped",
+    "parseMissionFile",
     "readConsents",
     "runSigil",
     "writeConsents",

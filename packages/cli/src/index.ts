@@ -27,6 +27,13 @@ export type {
   OperatorAct,
   PluginLine,
 } from "./operate/operated-gateway.ts";
+export { type MissionFile, parseMissionFile } from "./mission/mission-file.ts";
+export type {
+  MissionDesk,
+  MissionPlace,
+  MissionReport,
+  MissionRunOptions,
+} from "./mission/mission-place.ts";
 export type { PluginPlace } from "./plugins/plugin-place.ts";
 export type { Finding } from "./doctor-verb.ts";
 export { EXIT } from "./exit-code.ts";
