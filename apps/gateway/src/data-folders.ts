@@ -9,6 +9,10 @@ export interface DataFolders {
   readonly tokens: string;
   /** Tokens of those who administer. */
   readonly operators: string;
+  /** The journals of missions. */
+  readonly missions: string;
+  /** What their checkpoints are verified with, as text. */
+  readonly missionKey: string;
 }
 
 /** Where the parts of a data folder lie. */
@@ -18,4 +22,6 @@ export const dataFolders = (data: string): DataFolders => ({
   publicKey: join(data, "keys/audit.vkey"),
   tokens: join(data, "keys/tokens"),
   operators: join(data, "keys/operators"),
+  missions: join(data, "missions"),
+  missionKey: join(data, "keys/missions.vkey"),
 });

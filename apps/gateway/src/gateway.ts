@@ -13,6 +13,7 @@ import type { Configuration } from "./configuration.ts";
 import { dataFolders } from "./data-folders.ts";
 import { egressRecorder } from "./egress-recorder.ts";
 import { ENGINE } from "./engine.ts";
+import { missionRunner } from "./mission/mission-runner.ts";
 import { openAudit } from "./open-audit.ts";
 import { pluginHosts } from "./plugin-hosts.ts";
 import { openPluginSpace, type PluginSpace, type RunAs, runAsOf } from "./plugin-space.ts";
@@ -122,18 +123,21 @@ export async function openGateway(
       operators: await openTokenStore(dataFolders(data).operators),
       principals: known,
       report,
-      desk: createAdminDesk({
-        manager,
-        enforcer,
-        audit: recorded,
-        logs,
-        consents,
-        folders,
-        configuration: configuration.path,
-        crashes,
-        report,
-        actor: `operator:${process.getuid?.() ?? 0}`,
-      }),
+      desk: {
+        ...createAdminDesk({
+          manager,
+          enforcer,
+          audit: recorded,
+          logs,
+          consents,
+          folders,
+          configuration: configuration.path,
+          crashes,
+          report,
+          actor: `operator:${process.getuid?.() ?? 0}`,
+        }),
+        mission: missionRunner({ configuration, manager, principals: known, store: space.store }),
+      },
       processTier,
       run: space.run,
       notices: noticesOf(configuration, space, runAs),

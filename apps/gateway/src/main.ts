@@ -58,6 +58,20 @@ process.exitCode = await runSigil(
       if (gateway) return gateway;
       throw new Error(`Cannot reach a gateway: none runs on ${config}; start it with sigil up`);
     },
+    missions: {
+      async run(config, text, options) {
+        const { gatewayOf } = await import("./plugin-desk.ts");
+        const gateway = await gatewayOf(await readConfiguration(config));
+        if (gateway) return gateway.mission({ text, ...options });
+        throw new Error(`Cannot reach a gateway: none runs on ${config}; start it with sigil up`);
+      },
+      async place(config) {
+        const { data, audit } = await readConfiguration(config);
+        const { missions, missionKey } = dataFolders(data);
+        const anchors = audit.anchors.flatMap((anchor) => ("file" in anchor ? [anchor.file] : []));
+        return { directory: missions, anchors, keys: [missionKey] };
+      },
+    },
     async auditKeeper(config) {
       const { auditKeeper } = await import("./open-audit.ts");
       return auditKeeper(await readConfiguration(config));

@@ -1,6 +1,7 @@
 import type { ExaminedPlugin, LearnReport, Scenario } from "@sigilrt/manager";
 import type { Finding } from "./doctor-verb.ts";
 import type { ActReport, OperatedGateway } from "./operate/operated-gateway.ts";
+import type { MissionDesk } from "./mission/mission-place.ts";
 import type { PluginPlace } from "./plugins/plugin-place.ts";
 import type { AuditStoreOptions } from "@sigilrt/audit";
 import type { AuditRecord, Explanation } from "@sigilrt/enforcer";
@@ -90,6 +91,8 @@ export interface Composition {
   readonly plugins?: PluginDesk;
   /** Reaches the gateway that runs on a configuration; rejects where none does. Without it the verbs on a running gateway are refused. */
   gateway?(config: string): Promise<OperatedGateway>;
+  /** The missions of gateways; without it the verbs on missions are refused. */
+  readonly missions?: MissionDesk;
   /** Hands out the audit with its signing key; without it nothing can be resealed or pruned. */
   auditKeeper?(config: string): Promise<AuditKeeper>;
 }

@@ -12,4 +12,6 @@ export const EXIT = Object.freeze({
   bundleRefused: 5,
   /** A journal or an audit that does not verify. */
   notVerified: 6,
+  /** A mission whose envelope refused a step. */
+  envelopeRefused: 7,
 });

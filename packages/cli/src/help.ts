@@ -40,6 +40,10 @@ export const HELP = `Usage: sigil <verb> [options]
      --base FILE                       the gateway.yaml of another checkout: what changed since, in bytes and in tool texts
   lock update                          lock changed bytes that ask for no more and say nothing else
   lock migrate                         the same, for a lock of the first design
+  mission run FILE --user U            run a mission on the gateway that runs, in the repository that is the current folder
+     --repository FOLDER               another repository; --resume ID goes on with what a crash interrupted
+  mission show ID                      its steps, what it cost, what was refused
+  mission verify ID                    whether its journal is whole; --checkpoint FILE kept elsewhere, may be repeated
   audit tail                           the newest records, oldest of them first
      --limit N                         how many; 20
      --plugin P --user U --result R    only those of a plugin, a user, a result (allowed, denied, ok, failed)
@@ -65,4 +69,4 @@ Every verb: --config FILE (gateway.yaml), --json
 The audit verbs: --directory DIR instead of --config, for a copy
 
 Exit codes: 0 done, 2 usage, 3 could not decide, 4 a plugin is not what was approved, 5 a bundle is refused,
-6 the log does not verify`;
+6 the log does not verify, 7 the envelope of a mission refused a step`;

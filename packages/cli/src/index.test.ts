@@ -6,6 +6,7 @@ it("exports what the README names, and nothing else", async () => {
     "approvePlugin",
     "consentStore",
     "escaped",
+    "parseMissionFile",
     "readConsents",
     "rejectPlugin",
     "reviewPlugin",

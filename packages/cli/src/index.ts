@@ -37,6 +37,13 @@ export type { Comparison } from "./plugins/look.ts";
 export { type Examine, type ReviewedPlugin, reviewPlugin } from "./plugins/review-verb.ts";
 export { rightInWords } from "./plugins/rights-text.ts";
 export { type StagedPlugin, stagedPlugins } from "./plugins/stage.ts";
+export { type MissionFile, parseMissionFile } from "./mission/mission-file.ts";
+export type {
+  MissionDesk,
+  MissionPlace,
+  MissionReport,
+  MissionRunOptions,
+} from "./mission/mission-place.ts";
 export type { PluginPlace } from "./plugins/plugin-place.ts";
 export { touchLines } from "./plugins/profile-text.ts";
 export { type VerifiedLog, verifyLog, type VerifyVerbOptions } from "./verify-verb.ts";

@@ -5,6 +5,7 @@ import type { Composition, StdioOwner } from "./composition.ts";
 import { EXIT } from "./exit-code.ts";
 import { showFindings } from "./doctor-verb.ts";
 import { HELP } from "./help.ts";
+import { runMissionVerb } from "./mission/mission-verbs.ts";
 import { runOperateVerb } from "./operate/operate-verbs.ts";
 import { runPluginVerb } from "./plugins/plugin-verbs.ts";
 import { RefusedError } from "./refused-error.ts";
@@ -72,6 +73,8 @@ function dispatch(
       return runBundleVerb(second, argv.slice(2), terminal);
     case "doctor":
       return doctor(argv.slice(1), composition, terminal);
+    case "mission":
+      return runMissionVerb(second, argv.slice(2), composition, terminal);
     case "audit":
       return runAuditVerb(second, argv.slice(2), composition, terminal);
     default:

@@ -1,14 +1,16 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { lstat } from "node:fs/promises";
-import type { ActReport, OperatedGateway } from "@sigilrt/cli";
+import type { ActReport, MissionReport, OperatedGateway } from "@sigilrt/cli";
 import type { AuditRecord } from "@sigilrt/enforcer";
 import { z } from "zod";
+import type { MissionRequest } from "../mission/mission-runner.ts";
 import { ADMIN_HOST, adminSocketOf, requirePrivate } from "./admin-socket.ts";
 
 /** The desk of a gateway that runs, from another process of the same user. */
 export interface AdminClient extends OperatedGateway {
   approved(plugin: string): Promise<ActReport>;
   record(records: readonly AuditRecord[]): Promise<void>;
+  mission(request: MissionRequest): Promise<MissionReport>;
 }
 
 const MAX_ANSWER = 16_777_216;
@@ -54,6 +56,7 @@ export async function findGateway(
         clearQuarantine ? { clear_quarantine: true } : {},
       ),
     approved: (plugin) => ask("POST", `/v1/plugins/${plugin}/approved`, report, {}),
+    mission: (asked) => ask("POST", "/v1/missions", missionReport, asked),
     record: async (records) => void (await ask("POST", "/v1/records", z.object({}), { records })),
   };
 }
@@ -91,6 +94,7 @@ const report = z.object({
   version: z.string().exactOptional(),
   digest: z.string().exactOptional(),
 });
+const missionReport = z.object({ id: z.string(), status: z.string() });
 const failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 /** Sends a request; answers once the gateway agreed to answer. @throws Error in its words */

@@ -11,6 +11,7 @@ import { type DiscoveryReport, ManagerError, type PluginManager } from "@sigilrt
 import { readConfiguration } from "../configuration.ts";
 import type { LiveConsents } from "./live-consents.ts";
 import type { PluginLogs } from "./plugin-logs.ts";
+import type { MissionRunner } from "../mission/mission-runner.ts";
 import { reportOf, started } from "./act-report.ts";
 
 /** What an operator can do to a gateway that runs. What changes something is on record before its effect. */
@@ -32,6 +33,8 @@ export interface AdminDesk {
   approved(plugin: string): Promise<ActReport>;
   /** Puts what a person agreed to or refused on record. */
   record(records: readonly AuditRecord[]): Promise<void>;
+  /** Runs a mission to its end. */
+  readonly mission?: MissionRunner;
 }
 
 /** The desk of whoever runs the gateway, and of others. */

@@ -79,6 +79,13 @@ const recordsBody = z.strictObject({
     .max(4),
 });
 
+const missionBody = z.strictObject({
+  text: z.string().max(65_536),
+  user: z.string().min(1).max(256),
+  repository: z.string().startsWith("/").max(4_096),
+  resume: z.uuid().exactOptional(),
+});
+
 const acts = ["start", "stop", "reload", "rollback"] as const satisfies readonly OperatorAct[];
 
 const routes: readonly Route[] = [
@@ -122,6 +129,20 @@ const routes: readonly Route[] = [
     queries: [],
     body: empty,
     answer: async (desk, { plugin }) => ({ status: 200, body: await desk.approved(plugin) }),
+  },
+  {
+    method: "POST",
+    pattern: /^\/v1\/missions$/u,
+    queries: [],
+    body: missionBody,
+    async answer(desk, { body, signal }) {
+      if (!desk.mission) return refusal(404, "NO_ROUTE", "this gateway runs no missions");
+      try {
+        return { status: 200, body: await desk.mission(missionBody.parse(body), signal) };
+      } catch (error) {
+        return refusal(400, "MISSION", error instanceof Error ? error.message : "unknown failure");
+      }
+    },
   },
   {
     method: "POST",

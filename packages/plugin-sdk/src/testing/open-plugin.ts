@@ -104,7 +104,8 @@ export async function openPlugin(
   const [ourLink, link] = streamPair();
   const brokered = { listen: noSockets, connect: noSockets };
   const now = (): number => clock.now();
-  const services = createServices({ plugin, calls, lifetime, log, printed, link, brokered, now });
+  const io = { log, printed, link, brokered, isDebugged: false };
+  const services = createServices({ plugin, calls, lifetime, now, ...io });
   services.server.accept(far);
   const channel = await openGrpcChannel(async () => near);
   let lane: Lane | undefined;
