@@ -4,11 +4,19 @@ import type { Content } from "./vocabulary.ts";
 export type Block =
   | { type: "text"; text: string }
   | { type: "image" | "audio"; mimeType: string; data: string }
-  | { type: "resource"; resource: { uri: string; mimeType: string; blob: string } };
+  | {
+      type: "resource";
+      resource:
+        | { uri: string; mimeType: string; blob: string }
+        | { uri: string; mimeType?: string; text: string };
+    };
 
 /** Writes down a piece of a result: an image or audio by its media type, any other bytes as a resource of its own. */
 export function blockOf(content: Content, index: number): Block {
-  if (content.kind === "text") return { type: "text", text: content.text };
+  if (content.kind === "text") {
+    const { text, source } = content;
+    return source ? { type: "resource", resource: { ...source, text } } : { type: "text", text };
+  }
   const { mimeType, data, name } = content;
   const base64 = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64");
   const [family] = mimeType.toLowerCase().split("/", 1);

@@ -4,6 +4,7 @@ import { serveLines, type Serving } from "./eras.ts";
 import { createFaultReport } from "./faults.ts";
 import { HttpDoor } from "./http-door.ts";
 import { LineConnection } from "./line-connection.ts";
+import { Offers } from "./offers.ts";
 import { OpenWork } from "./open-work.ts";
 import { type McpEndpointOptions, settle, type StdioStreams } from "./options.ts";
 import { createSlots } from "./slots.ts";
@@ -48,6 +49,7 @@ export function createMcpEndpoint(
   const work = new OpenWork();
   const serving: Serving = {
     tools: new Tools(manager, settings.names),
+    offers: new Offers(manager, settings.names),
     reportFault: createFaultReport(settings),
   };
   const door = new HttpDoor(settings, serving, slots, work);

@@ -67,7 +67,7 @@ function contentOf(block: Block): Content {
       return { kind: "binary", mimeType: block.mimeType, data: decode(block.data) };
     case "resource":
       return "text" in block.resource
-        ? { kind: "text", text: block.resource.text }
+        ? { kind: "text", text: block.resource.text, source: sourceOf(block.resource) }
         : {
             kind: "binary",
             mimeType: block.resource.mimeType ?? "application/octet-stream",
@@ -81,6 +81,15 @@ function contentOf(block: Block): Content {
   }
 }
 
+const sourceOf = ({
+  uri,
+  mimeType,
+}: {
+  readonly uri: string;
+  readonly mimeType?: string | undefined;
+}): { readonly uri: string; readonly mimeType?: string } =>
+  mimeType === undefined ? { uri } : { uri, mimeType };
+
 function decode(base64: string): Uint8Array {
   if (!/^[A-Za-z0-9+/]*={0,2}$/u.test(base64)) {
     throw new McpHostError("RESULT_MALFORMED", "Cannot read a result: its data is no base64");
@@ -89,7 +98,7 @@ function decode(base64: string): Uint8Array {
 }
 
 /** The client hands out what it parsed from JSON. */
-function plain(value: unknown): JsonValue {
+export function plain(value: unknown): JsonValue {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed from JSON
   return value as JsonValue;
 }

@@ -9,9 +9,12 @@ import {
   type ExitCause,
   type ExitReport,
   type Health,
+  type HostAnswer,
+  type HostAsk,
   type HostCall,
   type HostCallOptions,
   LifecycleError,
+  type Offers,
   type OpenOptions,
   type RunningPlugin,
   type ServiceHandle,
@@ -22,6 +25,8 @@ import {
 } from "@sigilrt/lifecycle";
 import { chunksOf, offeredTool, sizeOf } from "./content.ts";
 import { type LineLimits, LineTransport } from "./line-transport.ts";
+import { LogNotes } from "./log-notes.ts";
+import { askServer, OfferedByServer } from "./offers.ts";
 import { ProgressNotes } from "./progress-notes.ts";
 import type { McpProcess, McpRunner } from "./runner.ts";
 import { createTail, type Tail } from "./tail.ts";
@@ -129,6 +134,8 @@ export class RunningServer implements RunningPlugin {
   readonly #clock: WaitingClock;
   readonly #transport: LineTransport;
   readonly #client: Client;
+  readonly #offers: OfferedByServer;
+  readonly #logs: LogNotes;
   readonly #tail: Tail;
   readonly #startedAt: number;
   #offered: ReadonlySet<string> = new Set();
@@ -148,6 +155,8 @@ export class RunningServer implements RunningPlugin {
       { name: "sigil", version: "0.1.0" },
       { jsonSchemaValidator: anything },
     );
+    this.#offers = new OfferedByServer(this.#client);
+    this.#logs = new LogNotes(this.#client);
     this.exited = process.exited.then((end) => this.#report(end));
     void this.exited.then(() => this.#transport.close());
   }
@@ -199,6 +208,7 @@ export class RunningServer implements RunningPlugin {
     const left = new AbortController();
     const signal = AbortSignal.any([options.signal, over.signal, left.signal]);
     this.#calls += 1;
+    const leave = this.#logs.enter(options.onLog);
     try {
       const answer = this.#ask(request, signal, notes);
       yield* notes.read(answer, signal, options.onProgress);
@@ -211,7 +221,44 @@ export class RunningServer implements RunningPlugin {
     } catch (cause) {
       throw await this.#translate(cause, { signal: options.signal, deadline: over.signal });
     } finally {
+      leave();
       left.abort();
+      finished.abort();
+      this.#calls -= 1;
+    }
+  }
+
+  async offers({ signal }: Waiting = {}): Promise<Offers> {
+    this.#refuseWhenClosed();
+    try {
+      return await this.#offers.list({ timeout: LONGEST_MS, ...(signal ? { signal } : {}) });
+    } catch (cause) {
+      throw await this.#translate(cause, { signal });
+    }
+  }
+
+  async ask(request: HostAsk, { signal, deadlineAt }: HostCallOptions): Promise<HostAnswer> {
+    this.#refuseWhenClosed();
+    const over = new AbortController();
+    const finished = new AbortController();
+    this.#clock.sleep(Math.max(0, deadlineAt - this.#clock.now()), finished.signal).then(
+      () => over.abort(),
+      () => undefined,
+    );
+    this.#calls += 1;
+    const leave = this.#logs.enter(undefined);
+    try {
+      const stop = AbortSignal.any([signal, over.signal]);
+      const answer = await askServer(this.#client, request, { signal: stop, timeout: LONGEST_MS });
+      const { maxResultBytes } = this.#spec.limits;
+      if (Buffer.byteLength(JSON.stringify(answer.value)) <= maxResultBytes) return answer;
+      const message = `Cannot pass on an answer: over ${maxResultBytes} bytes`;
+      throw new LifecycleError("RESULT_TOO_LARGE", message);
+    } catch (cause) {
+      if (cause instanceof ProtocolError && !signal.aborted) return { isError: true, value: null };
+      throw await this.#translate(cause, { signal, deadline: over.signal });
+    } finally {
+      leave();
       finished.abort();
       this.#calls -= 1;
     }
