@@ -98,6 +98,8 @@ export interface StartSpec {
    * same. A host that cannot tell refuses to start with `START_FAILED`.
    */
   readonly onRefusal?: (refusal: Refusal) => void;
+  /** Hears that the plugin says its tools are others now; what they are, `describe` answers. It may be said at any rate. */
+  readonly onSurfaceChanged?: () => void;
 }
 
 /** One tool as a plugin offers it: a claim, not yet compared with what was approved. */
@@ -179,6 +181,8 @@ export type Content =
         readonly uri: string;
         /** Its media type. */
         readonly mimeType?: string;
+        /** The resource's name, when the plugin only points to it: the text then says so in words, and is not its content. */
+        readonly linkName?: string;
       };
     }
   | {

@@ -4,6 +4,7 @@ import type { Content } from "./vocabulary.ts";
 export type Block =
   | { type: "text"; text: string }
   | { type: "image" | "audio"; mimeType: string; data: string }
+  | { type: "resource_link"; uri: string; name: string; mimeType?: string }
   | {
       type: "resource";
       resource:
@@ -15,7 +16,10 @@ export type Block =
 export function blockOf(content: Content, index: number): Block {
   if (content.kind === "text") {
     const { text, source } = content;
-    return source ? { type: "resource", resource: { ...source, text } } : { type: "text", text };
+    if (!source) return { type: "text", text };
+    const { linkName: linked, ...place } = source;
+    if (linked !== undefined) return { type: "resource_link", name: linked, ...place };
+    return { type: "resource", resource: { ...place, text } };
   }
   const { mimeType, data, name } = content;
   const base64 = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64");

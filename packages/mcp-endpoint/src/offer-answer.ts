@@ -1,6 +1,5 @@
 import type { CallOutcome } from "@sigilrt/manager";
 import { retryMember, retryText } from "./call-answer.ts";
-import { invalidParams } from "./invalid-params.ts";
 import { type JsonValue, RPC, type RpcError } from "./vocabulary.ts";
 
 /** What asking for a prompt or a resource is answered with. */
@@ -17,8 +16,9 @@ export function offerAnswerOf(outcome: CallOutcome): OfferAnswer {
       return outcome.isError || outcome.structured === undefined
         ? { kind: "unknown" }
         : { kind: "found", value: outcome.structured };
+    // A name that no right can hold is nobody's.
     case "invalid":
-      return { kind: "failed", error: invalidParams(outcome.issues) };
+      return { kind: "unknown" };
     case "denied": {
       const { publicReason: reason, decisionId, retryAfterMs } = outcome;
       if (reason !== "limit") return { kind: "unknown" };

@@ -75,7 +75,11 @@ function contentOf(block: Block): Content {
             name: block.resource.uri,
           };
     case "resource_link":
-      return { kind: "text", text: `${block.name}: ${block.uri}` };
+      return {
+        kind: "text",
+        text: `${block.name}: ${block.uri}`,
+        source: { ...sourceOf(block), linkName: block.name },
+      };
     default:
       return block satisfies never;
   }

@@ -157,6 +157,10 @@ export class RunningServer implements RunningPlugin {
     );
     this.#offers = new OfferedByServer(this.#client);
     this.#logs = new LogNotes(this.#client);
+    const { onSurfaceChanged } = spec;
+    if (onSurfaceChanged) {
+      this.#client.setNotificationHandler("notifications/tools/list_changed", onSurfaceChanged);
+    }
     this.exited = process.exited.then((end) => this.#report(end));
     void this.exited.then(() => this.#transport.close());
   }
