@@ -25,7 +25,10 @@ export interface Principal {
   readonly session?: string;
 }
 
-/** What is asked for beside a tool. It is decided as `prompt.<plugin>.<name>`, or as what {@link resourceCapability} answers. */
+/**
+ * What is asked for beside a tool. A prompt is decided as `prompt.<plugin>.<name>`; a resource as
+ * `resource.<plugin>.<scheme>:.<authority>./<path>`, and one whose URI has no `//` as `resource.<plugin>.<scheme>./<rest>`.
+ */
 export interface Offer {
   /** Whether it is a prompt or a resource. */
   readonly kind: "prompt" | "resource";

@@ -71,7 +71,6 @@ export type { SkippedFolder } from "./read-folder.ts";
 export { exitCodeForRejection, PLUGIN_REJECTION_KINDS, type PluginRejection } from "./rejection.ts";
 export type { DrainReport } from "./calls-in-flight.ts";
 export type { ManagerEvent, ManagerEventFacts, ManagerEventType } from "./events.ts";
-export { resourceCapability } from "./offer-capability.ts";
 export type { OfferView, VisiblePrompt, VisibleResource } from "./visible-offers.ts";
 export type { PreviousPlugin, ReloadOutcome, ReloadRefusal } from "./reload-outcome.ts";
 export type {

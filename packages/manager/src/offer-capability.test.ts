@@ -1,6 +1,6 @@
-import { resourceCapability } from "@sigilrt/manager";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { resourceCapability } from "./offer-capability.ts";
 
 describe("the capability of a resource", () => {
   it.each([
