@@ -22,6 +22,8 @@ export async function listen(
     {
       requestTimeout: 60_000,
       headersTimeout: 10_000,
+      // Without it, who opens connections and says nothing keeps them half a minute longer.
+      connectionsCheckingInterval: 1_000,
       maxHeaderSize: 16_384,
       keepAliveTimeout: 5_000,
     },

@@ -21,6 +21,16 @@ export {
   type LifecycleErrorOptions,
 } from "./lifecycle-error.ts";
 export type {
+  Completing,
+  HostAnswer,
+  HostAsk,
+  LogNote,
+  OfferedPrompt,
+  OfferedResource,
+  Offers,
+  PromptArgument,
+} from "./offers.ts";
+export type {
   CallChunk,
   CallPrincipal,
   Content,

@@ -1,5 +1,6 @@
 import type { ExitReport } from "./exit-report.ts";
 import type { InstanceIdentity } from "./instance.ts";
+import type { HostAnswer, HostAsk, LogNote, Offers } from "./offers.ts";
 import type { ServiceHandle } from "./services.ts";
 
 /** A value of JSON. */
@@ -97,6 +98,8 @@ export interface StartSpec {
    * same. A host that cannot tell refuses to start with `START_FAILED`.
    */
   readonly onRefusal?: (refusal: Refusal) => void;
+  /** Hears that the plugin says its tools are others now; what they are, `describe` answers. It may be said at any rate. */
+  readonly onSurfaceChanged?: () => void;
 }
 
 /** One tool as a plugin offers it: a claim, not yet compared with what was approved. */
@@ -161,6 +164,8 @@ export interface HostCallOptions {
   readonly deadlineAt: number;
   /** Hears progress, awaited, so that a slow reader slows the plugin. With it, no `progress` chunk is yielded. */
   readonly onProgress?: (progress: Progress) => Promise<void>;
+  /** Hears what the plugin logs while the call runs, where a host can tell whose it is. Lines that come faster than it listens are dropped. */
+  readonly onLog?: (note: LogNote) => Promise<void>;
 }
 
 /** A piece of a tool's result. */
@@ -170,6 +175,15 @@ export type Content =
       readonly kind: "text";
       /** The text. */
       readonly text: string;
+      /** Where the text is from, when it is the content of a resource. */
+      readonly source?: {
+        /** Its URI. */
+        readonly uri: string;
+        /** Its media type. */
+        readonly mimeType?: string;
+        /** The resource's name, when the plugin only points to it: the text then says so in words, and is not its content. */
+        readonly linkName?: string;
+      };
     }
   | {
       /** Bytes, such as an image. */
@@ -235,6 +249,18 @@ export interface RunningPlugin extends AsyncDisposable {
    * @throws {@link LifecycleError} any code but `START_FAILED`; thrown while iterating
    */
   call(request: HostCall, options: HostCallOptions): AsyncIterable<CallChunk>;
+  /**
+   * Asks for its prompts and resources. Absent in a host whose plugins have none.
+   *
+   * @throws {@link LifecycleError} `PROTOCOL`, `CRASHED`, `CANCELLED`, `CLOSED`
+   */
+  offers?(options?: Waiting): Promise<Offers>;
+  /**
+   * Fills in a prompt, reads a resource, or completes an argument of one. Absent in a host whose plugins have none.
+   *
+   * @throws {@link LifecycleError} any code but `START_FAILED`
+   */
+  ask?(request: HostAsk, options: HostCallOptions): Promise<HostAnswer>;
   /**
    * Opens the plugin's channel or provider service.
    *

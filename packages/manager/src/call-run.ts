@@ -8,6 +8,7 @@ import {
   type RunningPlugin,
 } from "@sigilrt/lifecycle";
 import type { CallMeta, CallOptions, CallOutcome, CallRequest } from "./call.ts";
+import { askRunning } from "./ask-running.ts";
 import { CallStop } from "./call-stop.ts";
 import { decisionIdOf, denied } from "./decide.ts";
 import type { Lease } from "./lease.ts";
@@ -91,6 +92,7 @@ export class Run {
 
   /** Holds the arguments against the approved schema, before the plugin sees them. Answers whether the call ends here. */
   #refuse(surface: Surface): boolean {
+    if (this.#request.offer) return false;
     const tool = surface.tools.find(({ name }) => name === this.#request.tool);
     const contract = tool && contractOf(tool);
     if (!contract || "fault" in contract) {
@@ -150,14 +152,18 @@ export class Run {
   }
 
   #hostCall(
-    running: Pick<RunningPlugin, "call">,
+    running: Pick<RunningPlugin, "call" | "ask">,
     traceparent: string | undefined,
   ): AsyncIterable<CallChunk> {
     const { callMs, idleMs } = this.#plugin.manifest.resources.timeouts;
-    const { tool, arguments: args, principal } = this.#request;
-    const { deadlineAt: wanted = Number.POSITIVE_INFINITY, onProgress } = this.#options;
+    const { tool, arguments: args, principal, offer } = this.#request;
+    const { deadlineAt: wanted = Number.POSITIVE_INFINITY, onProgress, onLog } = this.#options;
     const deadlineAt = Math.min(wanted, this.#context.settings.clock.now() + callMs);
     this.#stop.limit(deadlineAt, idleMs);
+    if (offer) {
+      const ask = { ...offer, name: tool, arguments: args };
+      return askRunning(running, ask, { signal: this.#stop.signal, deadlineAt });
+    }
     return running.call(
       {
         tool,
@@ -173,6 +179,7 @@ export class Run {
           this.#stop.alive();
           await onProgress?.(progress);
         },
+        ...(onLog ? { onLog } : {}),
       },
     );
   }

@@ -1,6 +1,13 @@
 import type { CapabilitySet } from "@sigilrt/capability";
 import type { MissionLeg } from "@sigilrt/enforcer";
-import type { Content, JsonValue, Progress, ServiceHandle } from "@sigilrt/lifecycle";
+import type {
+  Completing,
+  Content,
+  JsonValue,
+  LogNote,
+  Progress,
+  ServiceHandle,
+} from "@sigilrt/lifecycle";
 
 /** On whose behalf a call is made, and what they and their workspace may. */
 export interface Principal {
@@ -18,12 +25,25 @@ export interface Principal {
   readonly session?: string;
 }
 
+/**
+ * What is asked for beside a tool. A prompt is decided as `prompt.<plugin>.<name>`; a resource as
+ * `resource.<plugin>.<scheme>:.<authority>./<path>`, and one whose URI has no `//` as `resource.<plugin>.<scheme>./<rest>`.
+ */
+export interface Offer {
+  /** Whether it is a prompt or a resource. */
+  readonly kind: "prompt" | "resource";
+  /** Asks for ways to complete one argument instead of the thing itself. */
+  readonly completing?: Completing;
+}
+
 /** One call of a tool, not yet decided. */
 export interface CallRequest {
   /** The plugin. */
   readonly plugin: string;
-  /** The tool's name within the plugin. */
+  /** The tool's name within the plugin; with `offer`, the prompt's name or the resource's URI. */
   readonly tool: string;
+  /** Asks for a prompt or a resource in place of a tool; its answer is the structured result. */
+  readonly offer?: Offer;
   /** Its arguments. */
   readonly arguments: Readonly<Record<string, JsonValue>>;
   /** On whose behalf. */
@@ -66,6 +86,8 @@ export interface CallOptions {
   readonly deadlineAt?: number;
   /** Hears progress, awaited. */
   readonly onProgress?: (progress: Progress) => Promise<void>;
+  /** Hears what the plugin logs for this call. */
+  readonly onLog?: (note: LogNote) => Promise<void>;
 }
 
 /** Facts about a call that ran. */

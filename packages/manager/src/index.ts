@@ -14,6 +14,7 @@ export type {
   CallRequest,
   GuardAnswer,
   GuardedRequest,
+  Offer,
   OpenRequest,
   OperationRequest,
   Principal,
@@ -71,6 +72,7 @@ export type { SkippedFolder } from "./read-folder.ts";
 export { exitCodeForRejection, PLUGIN_REJECTION_KINDS, type PluginRejection } from "./rejection.ts";
 export type { DrainReport } from "./calls-in-flight.ts";
 export type { ManagerEvent, ManagerEventFacts, ManagerEventType } from "./events.ts";
+export type { OfferView, VisiblePrompt, VisibleResource } from "./visible-offers.ts";
 export type { PreviousPlugin, ReloadOutcome, ReloadRefusal } from "./reload-outcome.ts";
 export type {
   AdmittedSummary,

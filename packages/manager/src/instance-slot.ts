@@ -5,7 +5,7 @@ import { type InstanceOwner, named, scopeOf } from "./instance-key.ts";
 import type { InstanceRecord, InstanceRecords } from "./instance-records.ts";
 import { ManagerError } from "./manager-error.ts";
 import type { Settings } from "./options.ts";
-import { type StartedInstance, startInstance } from "./start.ts";
+import { checkedSurface, type StartedInstance, startInstance } from "./start.ts";
 import type { AdmittedPlugin } from "./verify.ts";
 import { WakeUp } from "./wake-up.ts";
 import { watchHealth } from "./watch-health.ts";
@@ -115,6 +115,7 @@ export class InstanceSlot {
     tell("instance.opened", facts);
     tell("plugin.running", facts);
     void started.running.exited.then((report) => this.#exited(started, report));
+    started.notices.listen(() => this.#lookAgain(started));
     this.idleSince = this.#ground.settings.clock.now();
     this.#stopWhenIdle();
     const { clock } = this.#ground.settings;
@@ -123,6 +124,22 @@ export class InstanceSlot {
       onDead: ({ message }) => this.#giveUp(started, `it failed its health checks: ${message}`),
     });
     this.#options.onRunning();
+  }
+
+  /** Tools that are not the approved ones any more are a rug pull: nothing of the plugin is called until a person has looked. */
+  async #lookAgain({ instance, running, surface }: StartedInstance): Promise<void> {
+    if (instance.state !== "running") return;
+    const { tell } = this.#ground;
+    try {
+      await checkedSurface(this.plugin, running, surface, this.#leaving.signal);
+    } catch (error) {
+      // An instance that does not answer is its health check's business.
+      if (!(error instanceof ManagerError)) return;
+      this.#record.lastFailure = error.message;
+      this.#record.refusal = error;
+      tell("surface.changed", { ...this.#facts(), reason: error.code });
+      void this.close(this.plugin.manifest.lifecycle.gracefulShutdownTimeoutMs);
+    }
   }
 
   /** One sleeper for the whole life: it looks how long the instance has been idle, and sleeps for the rest. */

@@ -34,6 +34,7 @@ import { type StartOptions, startPlugin } from "./start-plugin.ts";
 import { summaryOf } from "./summary.ts";
 import type { AdmittedPlugin, Verdict } from "./verify.ts";
 import { type ClosableWorkshop, openWorkshop } from "./workshop.ts";
+import { type OfferView, visibleOffers } from "./visible-offers.ts";
 import { visibleTools } from "./visible-tools.ts";
 import { type WatchActs, WatchMode } from "./watch-mode.ts";
 
@@ -237,14 +238,30 @@ export class PluginManager implements AsyncDisposable {
   }
 
   /**
+   * The prompts and resources a principal may ask for, by the decision that {@link PluginManager.call} makes. What a plugin offers is
+   * known once it runs, so those that asked for such rights are started; one that does not answer is left out.
+   */
+  async visibleOffers(principal: Principal, { signal }: Waiting = {}): Promise<OfferView> {
+    const { instances } = await this.#open();
+    const { generation } = this.#standing;
+    return visibleOffers(principal, signal, {
+      settings: this.#settings,
+      generation,
+      instances,
+      closing: this.#leaving.signal,
+    });
+  }
+
+  /**
    * Says which sets allow a call, which do not, and the smallest change that would allow it. Nothing runs and nothing is recorded: it is
    * for people who may see the policy.
    */
-  explain({ plugin, tool, principal }: CallRequest): Explanation {
+  explain(input: CallRequest): Explanation {
+    const { plugin, capability, principal } = subjectOf(input);
     const { user, workspace, workspaceAllow, permissions, mission } = principal;
     return this.#settings.enforcer.explain({
       plugin,
-      capability: `tool.${plugin}.${tool}`,
+      capability,
       userId: user,
       workspaceId: workspace,
       workspaceAllow,

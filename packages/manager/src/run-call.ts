@@ -7,6 +7,7 @@ import { toolCapability } from "./grant-for.ts";
 import { askGuards, type Limited, limited } from "./guards.ts";
 import type { Instances } from "./instances.ts";
 import { observeCall, type ObservedCall } from "./observe-call.ts";
+import { offerCapability } from "./offer-capability.ts";
 import type { Settings } from "./options.ts";
 
 /** What a call needs of its manager. */
@@ -75,16 +76,19 @@ async function admit(
   return new Run(request, options, context, { plugin, decision, startedAt, observed });
 }
 
-/** What a call of a tool is decided as. */
-export const subjectOf = ({ plugin, tool, principal }: CallRequest): Subject => ({
+/** What a call is decided as. */
+export const subjectOf = ({ plugin, tool, principal, offer }: CallRequest): Subject => ({
   plugin,
-  capability: `tool.${plugin}.${tool}`,
+  capability: offer ? offerCapability(plugin, offer.kind, tool) : `tool.${plugin}.${tool}`,
   principal,
 });
 
 /** What a record may name of a call that was stopped before its decision: a name that nobody knows is a stranger's text. */
-function nameable({ plugin, tool, principal }: CallRequest, { plugins }: Generation): Limited {
+function nameable(
+  { plugin, tool, principal, offer }: CallRequest,
+  { plugins }: Generation,
+): Limited {
   const admitted = plugins.get(plugin);
-  const capability = admitted && toolCapability(admitted.manifest.name, tool);
+  const capability = offer ? undefined : admitted && toolCapability(admitted.manifest.name, tool);
   return capability === undefined ? { principal } : { principal, plugin, capability };
 }

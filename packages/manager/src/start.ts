@@ -9,6 +9,7 @@ import { secretObstacle, withSecrets } from "./deliver-secrets.ts";
 import { ManagerError } from "./manager-error.ts";
 import type { Settings } from "./options.ts";
 import { countState, startPhases } from "./observe-start.ts";
+import { SurfaceNotices } from "./surface-notices.ts";
 import { compareSurface, visibleSurface } from "./surface.ts";
 import type { AdmittedPlugin } from "./verify.ts";
 
@@ -19,6 +20,8 @@ export interface StartedInstance {
   readonly surface: Surface;
   /** When it took its first call, in milliseconds since the epoch. */
   readonly runningSince: number;
+  /** What it says of changes of its tools. */
+  readonly notices: SurfaceNotices;
 }
 
 /** Which instance of a plugin is to be started. */
@@ -59,7 +62,8 @@ export async function startInstance(
     const host = hostFor(plugin, settings);
     const root = await phases.during("verify", () => openTree(plugin, store));
     instance.transitionTo("loading");
-    const bare = specFor(plugin, root, instance);
+    const notices = new SurfaceNotices();
+    const bare = { ...specFor(plugin, root, instance), onSurfaceChanged: () => notices.tell() };
     const spec = await withSecrets(bare, manifest, settings.secrets, signal);
     const id = `${name}-${key.epoch}`;
     const running = await phases.during("start", () => host.start(id, spec, { signal }));
@@ -80,7 +84,8 @@ export async function startInstance(
       ]);
       instance.transitionTo("running");
       phases.end();
-      return { instance, running, surface, runningSince: settings.clock.now() };
+      const runningSince = settings.clock.now();
+      return { instance, running, surface, runningSince, notices };
     } catch (error) {
       await running.close({ graceMs: 0 });
       throw error;
@@ -175,7 +180,12 @@ export function specFor(
   };
 }
 
-async function checkedSurface(
+/**
+ * Asks a plugin for its tools and holds them against what was approved, and against what it showed before.
+ *
+ * @throws {@link ManagerError} `SURFACE_CHANGED` when they are others, `TYPE_UNSUPPORTED`
+ */
+export async function checkedSurface(
   plugin: AdmittedPlugin,
   running: RunningPlugin,
   seen: Surface | undefined,
@@ -191,7 +201,7 @@ async function checkedSurface(
   }
   const rejection = compareSurface(plugin, surface, seen);
   if (rejection) {
-    const message = `Cannot start "${name}": its tools are not the approved ones; review and approve the difference`;
+    const message = `Cannot run "${name}": its tools are not the approved ones; review and approve the difference`;
     throw new ManagerError("SURFACE_CHANGED", message, { plugin: name, rejection });
   }
   return surface;

@@ -67,8 +67,10 @@ const failed = (text: string, meta: Record<string, JsonValue>): CallAnswer => ({
   result: { content: [{ type: "text", text }], isError: true, _meta: meta },
 });
 
-const retryText = (ms: number | undefined): string =>
+/** When to try again, as text behind a reason. */
+export const retryText = (ms: number | undefined): string =>
   ms === undefined ? "" : `, try again in ${Math.ceil(ms / 1_000)} s`;
 
-const retryMember = (ms: number | undefined): { readonly retryAfterMs?: number } =>
+/** When to try again, as a member of data. */
+export const retryMember = (ms: number | undefined): { readonly retryAfterMs?: number } =>
   ms === undefined ? {} : { retryAfterMs: ms };

@@ -15,15 +15,24 @@ export interface RequestContext {
       readonly message?: string;
     };
   }): Promise<void>;
+  /** Tells the client a line of log, if it is to hear such. */
+  log(level: Level, data: unknown, logger?: string): Promise<void>;
 }
 
-/** Passes cancelling on, and progress back when the client asked for it; a client that reads slowly slows the tool. */
+type Level = Parameters<NonNullable<CallOptions["onLog"]>>[0]["level"];
+
+/** Passes cancelling on, log lines back, and progress when the client asked for it; a client that reads slowly slows the tool. */
 export function callOptions(context: RequestContext, flushed: () => Promise<void>): CallOptions {
   const { signal, _meta: meta } = context;
   const progressToken = meta?.progressToken;
-  if (progressToken === undefined) return { signal };
+  const onLog: CallOptions["onLog"] = async ({ level, logger, data }) => {
+    await context.log(level, data, logger).catch(() => undefined);
+    await flushed();
+  };
+  if (progressToken === undefined) return { signal, onLog };
   return {
     signal,
+    onLog,
     async onProgress({ completed, total, message }) {
       // A plugin may count in numbers that JSON does not have.
       if (!Number.isFinite(completed)) return;

@@ -36,7 +36,13 @@ describe.each(ways)("a client %s", (_name, connectBy) => {
       },
     });
     const client = await connectBy(gateway);
-    expect(client.getServerCapabilities()).toEqual({ tools: {} });
+    expect(client.getServerCapabilities()).toEqual({
+      completions: {},
+      logging: {},
+      prompts: {},
+      resources: {},
+      tools: {},
+    });
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(["files.all", "files.read", "mail.send"]);
     const result = await client.callTool({ name: "mail.send", arguments: { to: "bob" } });

@@ -4,9 +4,10 @@ import { serveLines, type Serving } from "./eras.ts";
 import { createFaultReport } from "./faults.ts";
 import { HttpDoor } from "./http-door.ts";
 import { LineConnection } from "./line-connection.ts";
+import { Offers } from "./offers.ts";
 import { OpenWork } from "./open-work.ts";
 import { type McpEndpointOptions, settle, type StdioStreams } from "./options.ts";
-import { createSlots } from "./slots.ts";
+import { createSlots, createUserSlots } from "./slots.ts";
 import { Tools } from "./tools.ts";
 
 /** Serves the tools of a manager over MCP. */
@@ -45,12 +46,14 @@ export function createMcpEndpoint(
   const settings = settle(options);
   const { clock, limits } = settings;
   const slots = createSlots(limits.requests);
+  const userSlots = createUserSlots(limits.requestsPerUser);
   const work = new OpenWork();
   const serving: Serving = {
     tools: new Tools(manager, settings.names),
+    offers: new Offers(manager, settings.names),
     reportFault: createFaultReport(settings),
   };
-  const door = new HttpDoor(settings, serving, slots, work);
+  const door = new HttpDoor(settings, serving, { slots, userSlots }, work);
 
   let closing: Promise<void> | undefined;
   const close: McpEndpoint["close"] = ({ signal } = {}) => {
@@ -65,7 +68,7 @@ export function createMcpEndpoint(
     handle: (request, response) => door.handle(request, response),
     async serveStdio(streams, principal) {
       if (work.closing.aborted) throw new Error("Cannot serve a client: the endpoint is closed");
-      const around = { settings, serving, slots, closing: work.closing };
+      const around = { settings, serving, slots, userSlots, closing: work.closing };
       const connection = new LineConnection(streams, principal, around);
       work.add(connection);
       try {

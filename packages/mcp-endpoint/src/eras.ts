@@ -1,4 +1,4 @@
-// The one file that knows the SDK, and with it what differs between 2026-07-28 and 2025-11-25.
+// With `offer-handlers.ts` and `check-params.ts` this is what knows the SDK, and with it what differs between 2026-07-28 and 2025-11-25.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import {
@@ -7,22 +7,23 @@ import {
   McpServer,
   parseJSONRPCMessage,
   ProtocolError,
-  specTypeSchemas,
-  type StandardSchemaV1Sync,
   type Transport,
 } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import type { Principal } from "@sigilrt/manager";
 import { callOptions, traceparentOf } from "./call-context.ts";
 import type { ReportFault } from "./faults.ts";
-import { invalidParams } from "./invalid-params.ts";
 import { type Refusal, refusals, writeRefusal } from "./refusal.ts";
+import { foreignCursor, serveOffers } from "./offer-handlers.ts";
+import type { NamedOffers, Offers } from "./offers.ts";
+import { pageOf } from "./page.ts";
 import { listTools, type NamedTools, type Tools } from "./tools.ts";
 import { isObject, type JsonObject, type RequestId, RPC, type RpcError } from "./vocabulary.ts";
 
 /** What both ways of serving share. */
 export interface Serving {
   readonly tools: Tools;
+  readonly offers: Offers;
   readonly reportFault: ReportFault;
 }
 
@@ -62,7 +63,9 @@ export async function serveHttp(
       if (refusal) throw new Error("refused");
       let seen: NamedTools | undefined;
       const see = (): NamedTools => (seen ??= serving.tools.seenBy(exchange.principal));
-      return createServer(era, see, exchange, serving);
+      const seeOffers = (stop: AbortSignal): Promise<NamedOffers> =>
+        serving.offers.seenBy(exchange.principal, stop);
+      return createServer(era, { see, seeOffers }, exchange, serving);
     },
     { onerror: (error) => void (lastError = error) },
   );
@@ -144,24 +147,32 @@ export async function serveLines(caller: LineCaller, serving: Serving): Promise<
     send: (message) => caller.send(message),
     close: () => Promise.resolve(transport.onclose?.()),
   };
-  const connection = serveStdio(({ era }) => createServer(era, see, caller, serving), {
-    transport,
-  });
+  const seeOffers = (stop: AbortSignal): Promise<NamedOffers> =>
+    serving.offers.seenBy(caller.principal, stop);
+  const connection = serveStdio(
+    ({ era }) => createServer(era, { see, seeOffers }, caller, serving),
+    { transport },
+  );
   await caller.read((message) => transport.onmessage?.(parseJSONRPCMessage(message)));
   await connection.close();
+}
+
+interface Sight {
+  readonly see: () => NamedTools;
+  readonly seeOffers: (signal: AbortSignal) => Promise<NamedOffers>;
 }
 
 /** A server for one message over HTTP, or for one connection. */
 function createServer(
   era: "legacy" | "modern",
-  see: () => NamedTools,
+  { see, seeOffers }: Sight,
   caller: Caller,
-  { tools, reportFault }: Serving,
+  { tools, offers, reportFault }: Serving,
 ): McpServer {
   const product = new EndpointServer(see);
   const { server } = product;
   // Changes are found by asking again: nothing more is promised.
-  server.registerCapabilities({ tools: {} });
+  server.registerCapabilities({ tools: {}, logging: {} });
   const guarded = async <T>(work: () => T | Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -172,9 +183,11 @@ function createServer(
   };
   server.setRequestHandler("tools/list", ({ params }) =>
     guarded(() => {
-      // No page was ever handed out, so no cursor can be one of ours.
-      if (params?.cursor !== undefined) throw protocolError(foreignCursor);
-      const list = { tools: listTools(see()) };
+      const definitions = listTools(see()).map((tool) => [tool.name, tool] as const);
+      const page = pageOf(definitions, params?.cursor);
+      if (!page) throw protocolError(foreignCursor);
+      const { entries, nextCursor } = page;
+      const list = { tools: [...entries], ...(nextCursor === undefined ? {} : { nextCursor }) };
       return era === "modern" ? { ...list, ttlMs: 5_000, cacheScope: "private" as const } : list;
     }),
   );
@@ -191,34 +204,9 @@ function createServer(
     caller.keepUntil(mcpReq.id, work);
     return work;
   });
+  const keepUntil = (id: RequestId, work: Promise<unknown>): void => caller.keepUntil(id, work);
+  serveOffers(product, { era, offers, see: seeOffers, guarded, keepUntil });
   return product;
-}
-
-const foreignCursor = invalidParams([{ path: ["cursor"], message: "Not a cursor of this list" }]);
-
-const requestSchemas = new Map<unknown, StandardSchemaV1Sync>([
-  ["initialize", specTypeSchemas.InitializeRequest],
-  ["ping", specTypeSchemas.PingRequest],
-  ["tools/list", specTypeSchemas.ListToolsRequest],
-  ["tools/call", specTypeSchemas.CallToolRequest],
-]);
-
-/** Names what is wrong with the params of a request. The SDK would answer some of it as a fault of ours. */
-export function checkParams(message: JsonObject): RpcError | undefined {
-  const schema = requestSchemas.get(message["method"]);
-  const issues = schema?.["~standard"].validate(message).issues ?? [];
-  if (issues.length === 0) return undefined;
-  return invalidParams(
-    issues.map(({ path = [], message: text }) => ({
-      path: path.slice(1).map((step) => String(typeof step === "object" ? step.key : step)),
-      message: text,
-    })),
-  );
-}
-
-/** Whether it is a message of JSON-RPC in all its members. */
-export function isMessage(message: JsonObject): boolean {
-  return specTypeSchemas.JSONRPCMessage["~standard"].validate(message).issues === undefined;
 }
 
 /** Shows the SDK the schemas of tools that come from plugins, so that it holds `Mcp-Param-*` headers against the arguments. */

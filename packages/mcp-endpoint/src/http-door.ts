@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Principal } from "@sigilrt/manager";
 import { admit } from "./admission.ts";
 import { authenticate } from "./authenticate.ts";
-import { checkParams, type Exchange, serveHttp, type Serving } from "./eras.ts";
+import { checkParams } from "./check-params.ts";
+import { type Exchange, serveHttp, type Serving } from "./eras.ts";
 import { isForHosts } from "./host-check.ts";
 import { OpenRequest } from "./open-request.ts";
 import type { OpenWork } from "./open-work.ts";
@@ -10,7 +11,7 @@ import type { Settings } from "./options.ts";
 import { parseMessage } from "./parse-message.ts";
 import { isDeclaredTooLarge, readBody } from "./read-body.ts";
 import { type Refusal, refusals, sendRefusal, tooMany } from "./refusal.ts";
-import type { Slots } from "./slots.ts";
+import type { Places, Slots, UserSlots } from "./slots.ts";
 import { isObject, type JsonObject } from "./vocabulary.ts";
 
 /** What requests pass on their way in, in this order; what fails at one step does not reach the next. */
@@ -18,13 +19,15 @@ export class HttpDoor {
   readonly #settings: Settings;
   readonly #serving: Serving;
   readonly #slots: Slots;
+  readonly #userSlots: UserSlots;
   readonly #work: OpenWork;
   readonly #open = new Set<OpenRequest>();
 
-  constructor(settings: Settings, serving: Serving, slots: Slots, work: OpenWork) {
+  constructor(settings: Settings, serving: Serving, places: Places, work: OpenWork) {
     this.#settings = settings;
     this.#serving = serving;
-    this.#slots = slots;
+    this.#slots = places.slots;
+    this.#userSlots = places.userSlots;
     this.#work = work;
   }
 
@@ -66,6 +69,8 @@ export class HttpDoor {
     const isExpected = place.workspace === undefined || place.workspace === principal?.workspace;
     if (!principal || !isExpected) return refusals.stranger;
     if (request.method !== "POST") return refusals.method;
+    // Slow bodies: whoever sends a byte a minute on every place must not have them all.
+    if (!open.takeFrom(this.#userSlots, principal.user)) return refusals.busy;
 
     const bytes = await this.#body(request, open);
     if (!(bytes instanceof Uint8Array)) return bytes;

@@ -2,20 +2,20 @@ import type { Writable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Principal } from "@sigilrt/manager";
 import { admit } from "./admission.ts";
-import { checkParams, isMessage, type LineCaller, type Serving } from "./eras.ts";
+import { checkParams, isMessage } from "./check-params.ts";
+import type { LineCaller, Serving } from "./eras.ts";
 import { readLines } from "./line-reader.ts";
 import type { OpenItem } from "./open-work.ts";
 import type { Settings, StdioStreams } from "./options.ts";
 import { parseMessage } from "./parse-message.ts";
 import { refusals } from "./refusal.ts";
-import type { Slots } from "./slots.ts";
+import type { Places } from "./slots.ts";
 import { isObject, type JsonObject, type RequestId, RPC, type RpcError } from "./vocabulary.ts";
 
 /** What a connection takes from the endpoint that it belongs to. */
-export interface Surroundings {
+export interface Surroundings extends Places {
   readonly settings: Settings;
   readonly serving: Serving;
-  readonly slots: Slots;
   readonly closing: AbortSignal;
 }
 
@@ -32,7 +32,7 @@ export class LineConnection implements OpenItem, LineCaller {
   readonly #output: Writable;
   readonly #settings: Settings;
   readonly #serving: Serving;
-  readonly #slots: Slots;
+  readonly #places: Places;
   readonly #closing: AbortSignal;
   readonly #over = new AbortController();
   readonly #open = new Map<RequestId, OpenRequest>();
@@ -49,7 +49,7 @@ export class LineConnection implements OpenItem, LineCaller {
     this.#output = output;
     this.#settings = around.settings;
     this.#serving = around.serving;
-    this.#slots = around.slots;
+    this.#places = around;
     this.#closing = around.closing;
     output.on("error", this.#leave);
     output.on("close", this.#leave);
@@ -140,9 +140,9 @@ export class LineConnection implements OpenItem, LineCaller {
       await this.#refuse(id, invalid("its id is that of an open request"));
       return;
     }
-    const leave = this.#slots.take();
-    if (!leave) {
-      await this.#refuse(id, refusals.full.error);
+    const leave = this.#takePlace();
+    if (typeof leave !== "function") {
+      await this.#refuse(id, leave);
       return;
     }
     const error = await this.#screen(message);
@@ -155,6 +155,21 @@ export class LineConnection implements OpenItem, LineCaller {
     if (message["method"] === "subscriptions/listen") leave();
     else this.#begin(id, leave);
     deliver(message);
+  }
+
+  #takePlace(): (() => void) | RpcError {
+    const { slots, userSlots } = this.#places;
+    const leave = slots.take();
+    if (!leave) return refusals.full.error;
+    const leaveOwn = userSlots.take(this.principal.user);
+    if (!leaveOwn) {
+      leave();
+      return refusals.busy.error;
+    }
+    return () => {
+      leaveOwn();
+      leave();
+    };
   }
 
   async #screen(message: JsonObject): Promise<RpcError | undefined> {

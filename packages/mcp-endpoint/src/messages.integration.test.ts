@@ -162,7 +162,7 @@ describe("a message", () => {
       expect(await shake(protocolVersion)).toMatchObject({ protocolVersion });
       expect(await shake("1999-01-01")).toEqual({
         protocolVersion: "2025-11-25",
-        capabilities: { tools: {} },
+        capabilities: { completions: {}, logging: {}, prompts: {}, resources: {}, tools: {} },
         serverInfo: { name: "sigil", version: "0.1.0" },
       });
     },

@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 import { finished } from "node:stream/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { OpenItem } from "./open-work.ts";
+import type { UserSlots } from "./slots.ts";
 import type { RequestId } from "./vocabulary.ts";
 
 /** One request that is open: how long it takes its place, and what ends it. */
@@ -17,6 +18,7 @@ export class OpenRequest implements OpenItem {
   readonly #over = new AbortController();
   readonly #settle: () => void;
   #work: Promise<unknown> = Promise.resolve();
+  #leave: () => void = () => undefined;
 
   constructor(response: ServerResponse, readerMs: number) {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -36,6 +38,13 @@ export class OpenRequest implements OpenItem {
   /** Aborts when the client has left or nobody waits any longer. */
   get signal(): AbortSignal {
     return this.#over.signal;
+  }
+
+  /** Takes a place of a user's until its end; `false` when there is none. */
+  takeFrom(slots: UserSlots, user: string): boolean {
+    const leave = slots.take(user);
+    if (leave) this.#leave = leave;
+    return leave !== undefined;
   }
 
   keepUntil(work: Promise<unknown>): void {
@@ -63,6 +72,7 @@ export class OpenRequest implements OpenItem {
   async end(): Promise<void> {
     await finished(this.#response).catch(() => undefined);
     await this.#work.catch(() => undefined);
+    this.#leave();
     this.#settle();
   }
 }

@@ -40,6 +40,8 @@ export interface EndpointLimits {
   readonly depth: number;
   /** Requests that are open at the same time, over all clients; 256. */
   readonly requests: number;
+  /** Those of one user; 64. A client that opens and never ends them leaves room for the others. */
+  readonly requestsPerUser: number;
   /** Milliseconds that verifying a token, and admitting a request, may take each; 5,000. */
   readonly checkMs: number;
   /** Milliseconds that a client may leave bytes of an answer unread before its connection is cut; 30,000. */
@@ -106,6 +108,7 @@ const defaults: EndpointLimits = {
   messageBytes: 4 * 1_048_576,
   depth: 64,
   requests: 256,
+  requestsPerUser: 64,
   checkMs: 5_000,
   readerMs: 30_000,
   drainMs: 30_000,

@@ -21,6 +21,7 @@ const said = (status: number, message: string, headers?: Refusal["headers"]): Sp
 export const refusals = {
   closing: said(503, "Cannot answer: the endpoint is closing"),
   full: said(503, "Cannot answer: too many requests are open", { "retry-after": "1" }),
+  busy: said(429, "Cannot answer: too many requests of this user are open", { "retry-after": "1" }),
   foreign: said(403, "Cannot answer: Host or Origin is none that this endpoint accepts"),
   path: said(404, "Cannot answer: there is nothing here; use /mcp or /mcp/<workspace>"),
   tooLarge: said(413, "Cannot read the message: it is too large"),

@@ -67,7 +67,7 @@ function contentOf(block: Block): Content {
       return { kind: "binary", mimeType: block.mimeType, data: decode(block.data) };
     case "resource":
       return "text" in block.resource
-        ? { kind: "text", text: block.resource.text }
+        ? { kind: "text", text: block.resource.text, source: sourceOf(block.resource) }
         : {
             kind: "binary",
             mimeType: block.resource.mimeType ?? "application/octet-stream",
@@ -75,11 +75,24 @@ function contentOf(block: Block): Content {
             name: block.resource.uri,
           };
     case "resource_link":
-      return { kind: "text", text: `${block.name}: ${block.uri}` };
+      return {
+        kind: "text",
+        text: `${block.name}: ${block.uri}`,
+        source: { ...sourceOf(block), linkName: block.name },
+      };
     default:
       return block satisfies never;
   }
 }
+
+const sourceOf = ({
+  uri,
+  mimeType,
+}: {
+  readonly uri: string;
+  readonly mimeType?: string | undefined;
+}): { readonly uri: string; readonly mimeType?: string } =>
+  mimeType === undefined ? { uri } : { uri, mimeType };
 
 function decode(base64: string): Uint8Array {
   if (!/^[A-Za-z0-9+/]*={0,2}$/u.test(base64)) {
@@ -89,7 +102,7 @@ function decode(base64: string): Uint8Array {
 }
 
 /** The client hands out what it parsed from JSON. */
-function plain(value: unknown): JsonValue {
+export function plain(value: unknown): JsonValue {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed from JSON
   return value as JsonValue;
 }

@@ -46,6 +46,8 @@ export class LineTransport implements Transport {
   #stray = 0;
   #foreign = 0;
   #closed = false;
+  /** Answers that wait until the notices before them were heard; absent while there are none. */
+  #waiting: Message[] | undefined;
 
   constructor(stdin: Writable, stdout: Readable, limits: LineLimits = LINE_LIMITS) {
     this.#stdin = stdin;
@@ -125,6 +127,27 @@ export class LineTransport implements Transport {
       return;
     }
     if (this.#isForeign(message)) return;
+    this.#deliver(message);
+  }
+
+  /**
+   * The client hears notices a turn later than answers, and after an answer it hears no progress of it any more: a server that sends both
+   * at once would lose the progress. So an answer that comes after a notice waits for that turn.
+   */
+  #deliver(message: Message): void {
+    if (this.#waiting && !("method" in message)) {
+      this.#waiting.push(message);
+      return;
+    }
+    if (!this.#waiting && "method" in message && !("id" in message)) {
+      this.#waiting = [];
+      setImmediate(() => {
+        const answers = this.#waiting ?? [];
+        this.#waiting = undefined;
+        for (const answer of answers) this.onmessage?.(answer);
+        if (this.#closed) this.onclose?.();
+      });
+    }
     this.onmessage?.(message);
   }
 
@@ -153,7 +176,7 @@ export class LineTransport implements Transport {
     this.#closed = true;
     this.#parts = [];
     this.#stdout.resume();
-    this.onclose?.();
+    if (!this.#waiting) this.onclose?.();
   }
 }
 

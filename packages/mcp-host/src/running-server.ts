@@ -9,9 +9,12 @@ import {
   type ExitCause,
   type ExitReport,
   type Health,
+  type HostAnswer,
+  type HostAsk,
   type HostCall,
   type HostCallOptions,
   LifecycleError,
+  type Offers,
   type OpenOptions,
   type RunningPlugin,
   type ServiceHandle,
@@ -23,6 +26,8 @@ import {
 import { CallStop } from "./call-stop.ts";
 import { chunksOf, offeredTool, sizeOf } from "./content.ts";
 import { type LineLimits, LineTransport } from "./line-transport.ts";
+import { LogNotes } from "./log-notes.ts";
+import { askServer, OfferedByServer } from "./offers.ts";
 import { ProgressNotes } from "./progress-notes.ts";
 import type { McpProcess, McpRunner } from "./runner.ts";
 import { createTail, type Tail } from "./tail.ts";
@@ -130,6 +135,8 @@ export class RunningServer implements RunningPlugin {
   readonly #clock: WaitingClock;
   readonly #transport: LineTransport;
   readonly #client: Client;
+  readonly #offers: OfferedByServer;
+  readonly #logs: LogNotes;
   readonly #tail: Tail;
   readonly #startedAt: number;
   #offered: ReadonlySet<string> = new Set();
@@ -149,6 +156,12 @@ export class RunningServer implements RunningPlugin {
       { name: "sigil", version: "0.1.0" },
       { jsonSchemaValidator: anything },
     );
+    this.#offers = new OfferedByServer(this.#client);
+    this.#logs = new LogNotes(this.#client);
+    const { onSurfaceChanged } = spec;
+    if (onSurfaceChanged) {
+      this.#client.setNotificationHandler("notifications/tools/list_changed", onSurfaceChanged);
+    }
     this.exited = process.exited.then((end) => this.#report(end));
     void this.exited.then(() => this.#transport.close());
   }
@@ -193,6 +206,7 @@ export class RunningServer implements RunningPlugin {
     const stop = new CallStop(options, this.#clock);
     const notes = new ProgressNotes(this.#transport);
     this.#calls += 1;
+    const leave = this.#logs.enter(options.onLog);
     try {
       const answer = this.#ask(request, stop.signal, notes);
       yield* notes.read(answer, stop.signal, options.onProgress);
@@ -206,6 +220,40 @@ export class RunningServer implements RunningPlugin {
       throw await this.#translate(cause, stop.by);
     } finally {
       stop.leave();
+      leave();
+      this.#calls -= 1;
+    }
+  }
+
+  async offers({ signal }: Waiting = {}): Promise<Offers> {
+    this.#refuseWhenClosed();
+    try {
+      return await this.#offers.list({ timeout: LONGEST_MS, ...(signal ? { signal } : {}) });
+    } catch (cause) {
+      throw await this.#translate(cause, signal?.aborted === true ? "caller" : undefined);
+    }
+  }
+
+  async ask(request: HostAsk, options: HostCallOptions): Promise<HostAnswer> {
+    this.#refuseWhenClosed();
+    const stop = new CallStop(options, this.#clock);
+    this.#calls += 1;
+    const leave = this.#logs.enter(undefined);
+    try {
+      const waiting = { signal: stop.signal, timeout: LONGEST_MS };
+      const answer = await askServer(this.#client, request, waiting);
+      const { maxResultBytes } = this.#spec.limits;
+      if (Buffer.byteLength(JSON.stringify(answer.value)) <= maxResultBytes) return answer;
+      const message = `Cannot pass on an answer: over ${maxResultBytes} bytes`;
+      throw new LifecycleError("RESULT_TOO_LARGE", message);
+    } catch (cause) {
+      if (cause instanceof ProtocolError && stop.by === undefined) {
+        return { isError: true, value: null };
+      }
+      throw await this.#translate(cause, stop.by);
+    } finally {
+      stop.leave();
+      leave();
       this.#calls -= 1;
     }
   }

@@ -11,6 +11,7 @@ import type {
   ToolSurface,
   Waiting,
 } from "../plugin-host.ts";
+import type { HostAnswer, HostAsk, Offers } from "../offers.ts";
 import type { ServiceHandle } from "../services.ts";
 import { runFakeCall } from "./fake-call.ts";
 import { realClock } from "./real-clock.ts";
@@ -34,6 +35,10 @@ export interface FakePlugin {
   readonly surface?: ToolSurface;
   /** Runs during start: throw to fail it, never settle to be silent. */
   start?(signal: AbortSignal): Promise<void>;
+  /** What it offers beside tools; nothing by default. */
+  offers?(): Offers;
+  /** What it answers when it is asked for that. */
+  ask?(request: HostAsk): HostAnswer;
   /** What `health` answers; healthy by default. */
   health?(): Health;
   /** The services it serves; a missing one is `TYPE_UNSUPPORTED`. */
@@ -172,6 +177,16 @@ class FakeInstance implements RunningPlugin {
       }
       return serve();
     });
+  }
+
+  offers(): Promise<Offers> {
+    return this.#answer(
+      () => this.#behaviour.offers?.() ?? { prompts: [], resources: [], templates: [] },
+    );
+  }
+
+  ask(request: HostAsk): Promise<HostAnswer> {
+    return this.#answer(() => this.#behaviour.ask?.(request) ?? { isError: true, value: null });
   }
 
   health(): Promise<Health> {
