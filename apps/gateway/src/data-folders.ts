@@ -7,6 +7,8 @@ export interface DataFolders {
   /** What checkpoints are verified with, as text. */
   readonly publicKey: string;
   readonly tokens: string;
+  /** Sealed secrets of plugins, and the key beside them. */
+  readonly secrets: { readonly boxes: string; readonly key: string };
 }
 
 /** Where the parts of a data folder lie. */
@@ -15,4 +17,5 @@ export const dataFolders = (data: string): DataFolders => ({
   keys: join(data, "keys"),
   publicKey: join(data, "keys/audit.vkey"),
   tokens: join(data, "keys/tokens"),
+  secrets: { boxes: join(data, "keys/secrets"), key: join(data, "keys/secrets.key") },
 });

@@ -19,6 +19,9 @@ import { openPluginSpace, type PluginSpace, type RunAs, runAsOf } from "./plugin
 import { principals, type Principals } from "./principals.ts";
 import { openProcessTier, type ProcessTier } from "./process-tier.ts";
 import { rateLimit } from "./rate-limit.ts";
+import { createRedaction } from "./secrets/redaction.ts";
+import { secretSource } from "./secrets/secret-source.ts";
+import { secretStore } from "./secrets/secret-store.ts";
 import { openTokenStore, type TokenStore } from "./tokens.ts";
 
 /** An open gateway: plugins admitted, nothing served yet. */
@@ -67,7 +70,10 @@ export async function openGateway(
     const folders = [...plugins.values()].map(({ path }) => path);
     const space = await openPluginSpace(data, runAs);
     const enforcer = new Enforcer(audit, Date);
-    const tell = (plugin: string, line: string): void => {
+    const redaction = createRedaction();
+    const secrets = secretStore(dataFolders(data).secrets);
+    const tell = (plugin: string, said: string): void => {
+      const line = redaction.hide(plugin, said);
       log(`plugin ${plugin}: ${line}`);
       logs.note(plugin, line);
     };
@@ -77,6 +83,7 @@ export async function openGateway(
       reserved: [...new Set([data, dirname(space.store)])],
       runAs,
       logs,
+      redaction,
       onViolation: async ({ plugin, kind, detail }) => tell(plugin, `${kind}: ${detail}`),
       onEgress: egressRecorder({ enforcer, principals: known, log }),
     });
@@ -86,7 +93,16 @@ export async function openGateway(
       new PluginManager({
         directories: [],
         folders,
-        hosts: pluginHosts({ processTier, wasm, enforcer, principals: known, tell, logs }),
+        hosts: pluginHosts({
+          processTier,
+          wasm,
+          enforcer,
+          principals: known,
+          tell,
+          logs,
+          redaction,
+        }),
+        secrets: secretSource(secrets, redaction),
         store: await openPluginStore(space.store),
         lockPath: configuration.lock,
         verifier: treeDigestVerifier(),
@@ -115,6 +131,7 @@ export async function openGateway(
         folders,
         configuration: configuration.path,
         crashes,
+        secrets,
         report,
         actor: `operator:${process.getuid?.() ?? 0}`,
       }),

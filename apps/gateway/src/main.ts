@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { matchCapability } from "@sigilrt/capability";
-import { runSigil } from "@sigilrt/cli";
+import { runSigil, secretReader } from "@sigilrt/cli";
 import { readConfiguration } from "./configuration.ts";
 import { dataFolders } from "./data-folders.ts";
 import { ENGINE } from "./engine.ts";
@@ -43,6 +43,12 @@ process.exitCode = await runSigil(
       approved: async (...asked) =>
         (await import("./plugin-desk.ts")).pluginDesk.approved(...asked),
     },
+    secrets: {
+      list: async (config) =>
+        (await import("./secrets/secret-keeper.ts")).secretKeeper.list(config),
+      change: async (...asked) =>
+        (await import("./secrets/secret-keeper.ts")).secretKeeper.change(...asked),
+    },
     async gateway(config) {
       const { gatewayOf } = await import("./plugin-desk.ts");
       const gateway = await gatewayOf(await readConfiguration(config));
@@ -66,5 +72,6 @@ process.exitCode = await runSigil(
   {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
+    readSecret: secretReader(process.stdin, process.stderr),
   },
 );

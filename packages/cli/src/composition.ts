@@ -4,6 +4,7 @@ import type { ActReport, OperatedGateway } from "./operate/operated-gateway.ts";
 import type { PluginPlace } from "./plugins/plugin-place.ts";
 import type { AuditStoreOptions } from "@sigilrt/audit";
 import type { AuditRecord, Explanation } from "@sigilrt/enforcer";
+import type { SecretKeeper } from "./secrets/secret-keeper.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Whom a client on standard streams acts for. */
@@ -86,6 +87,8 @@ export interface Composition {
   examineMachine?(config: string): Promise<readonly Finding[]>;
   /** The files of plugins; without it the verbs on plugins are refused. */
   readonly plugins?: PluginDesk;
+  /** The secrets of plugins; without it the verbs on secrets are refused. */
+  readonly secrets?: SecretKeeper;
   /** Reaches the gateway that runs on a configuration; rejects where none does. Without it the verbs on a running gateway are refused. */
   gateway?(config: string): Promise<OperatedGateway>;
   /** Hands out the audit with its signing key; without it nothing can be resealed or pruned. */

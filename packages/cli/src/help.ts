@@ -12,6 +12,7 @@ export const HELP = `Usage: sigil <verb> [options]
   review PLUGIN                        what it is, may touch and says, and what changed; starts it once, with nothing granted
      --with-rights                     start it with all that it asks for, when it does not start without
   approve PLUGIN --digest D --user U   agree to exactly what was reviewed, and pin it
+     --secret NAME                     and give it this secret, read from standard input
   reject PLUGIN --user U               remove what waits; what runs stays
   run PLUGIN --learn                   run what waits once, contained and watched, and propose the smallest manifest that it needs
      --tool T --arguments JSON         a call to watch; --scenario FILE holds several: {"calls": [{"tool": T, "arguments": {}}]}
@@ -25,6 +26,9 @@ export const HELP = `Usage: sigil <verb> [options]
   stop PLUGIN                          stop it after its calls; the next call starts it again
   reload PLUGIN                        replace it by what lies in its folder, without losing a call
   rollback PLUGIN                      go back to the version before, through the same checks
+  secret set PLUGIN NAME               keep a secret that the plugin declares, read from standard input, sealed; restarts the plugin
+  secret list                          which secrets are declared, and which have a value; shows none of the values
+  secret remove PLUGIN NAME            forget it
   bundle pack FOLDER --out FILE        one file of a plugin folder, with the list of what is in it
      --compression deflate             smaller, and not the same bytes everywhere
      --allow PATH                      something that a build or a test left behind, on purpose; may be repeated

@@ -7,6 +7,7 @@ it("exports what the README names, and nothing else", async () => {
     "escaped",
     "readConsents",
     "runSigil",
+    "secretReader",
     "writeConsents",
   ]);
 });

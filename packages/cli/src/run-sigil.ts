@@ -8,6 +8,7 @@ import { HELP } from "./help.ts";
 import { runOperateVerb } from "./operate/operate-verbs.ts";
 import { runPluginVerb } from "./plugins/plugin-verbs.ts";
 import { RefusedError } from "./refused-error.ts";
+import { runSecretVerb } from "./secrets/secret-verbs.ts";
 import { escaped, type Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -68,6 +69,8 @@ function dispatch(
     case "reload":
     case "rollback":
       return runOperateVerb(verb, argv.slice(1), composition, terminal);
+    case "secret":
+      return runSecretVerb(second, argv.slice(2), composition, terminal);
     case "bundle":
       return runBundleVerb(second, argv.slice(2), terminal);
     case "doctor":

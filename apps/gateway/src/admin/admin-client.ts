@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { lstat } from "node:fs/promises";
 import type { ActReport, OperatedGateway } from "@sigilrt/cli";
+import type { SecretChange, SecretStanding } from "../secrets/secret-desk.ts";
 import type { AuditRecord } from "@sigilrt/enforcer";
 import { z } from "zod";
 import { ADMIN_HOST, adminSocketOf, requirePrivate } from "./admin-socket.ts";
@@ -9,6 +10,8 @@ import { ADMIN_HOST, adminSocketOf, requirePrivate } from "./admin-socket.ts";
 export interface AdminClient extends OperatedGateway {
   approved(plugin: string): Promise<ActReport>;
   record(records: readonly AuditRecord[]): Promise<void>;
+  secrets(): Promise<readonly SecretStanding[]>;
+  changeSecret(change: SecretChange): Promise<ActReport>;
 }
 
 const MAX_ANSWER = 16_777_216;
@@ -54,6 +57,14 @@ export async function findGateway(
         clearQuarantine ? { clear_quarantine: true } : {},
       ),
     approved: (plugin) => ask("POST", `/v1/plugins/${plugin}/approved`, report, {}),
+    secrets: () => ask("GET", "/v1/secrets", standings),
+    changeSecret: ({ plugin: owner, name, value }) =>
+      ask(
+        "POST",
+        `/v1/plugins/${owner}/secrets/${name}`,
+        report,
+        value === undefined ? {} : { value: Buffer.from(value).toString("base64") },
+      ),
     record: async (records) => void (await ask("POST", "/v1/records", z.object({}), { records })),
   };
 }
@@ -91,6 +102,16 @@ const report = z.object({
   version: z.string().exactOptional(),
   digest: z.string().exactOptional(),
 });
+const standings = z.array(
+  z.object({
+    plugin: z.string(),
+    name: z.string(),
+    declared: z.boolean(),
+    required: z.boolean(),
+    env: z.string().exactOptional(),
+    set: z.string().exactOptional(),
+  }),
+);
 const failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 /** Sends a request; answers once the gateway agreed to answer. @throws Error in its words */

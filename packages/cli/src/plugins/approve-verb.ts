@@ -19,6 +19,8 @@ export interface ApprovalPowers {
   record(records: readonly AuditRecord[]): Promise<void>;
   /** Adds a plugin to the configuration. */
   list(name: string, folder: string): Promise<void>;
+  /** Keeps a secret that came with the approval. */
+  supply?(): Promise<ActReport>;
   /** Tells the gateway that runs; answers what it made of it, or that none runs. */
   approved(name: string): Promise<ActReport | undefined>;
 }
@@ -58,6 +60,8 @@ export async function approveVerb(
   if (!place.folders.has(name)) await powers.list(name, folder);
   if (candidate.staged) await rm(dirname(candidate.tree), { recursive: true });
   await forgetReview(place, name);
+  const supplied = await powers.supply?.();
+  if (supplied?.outcome === "refused") err(escaped(supplied.message ?? "The secret is refused"));
   const report = await powers.approved(name);
   if (options.json) {
     const facts = { name, digest, user: options.user, folder };
@@ -66,7 +70,8 @@ export async function approveVerb(
     out(`approved ${name} ${review.version} by ${options.user}; ${effectOf(report)}`);
     if (report?.message !== undefined) err(escaped(report.message));
   }
-  return report?.outcome === "refused" ? EXIT.rejected : EXIT.ok;
+  const isRefused = [report, supplied].some((each) => each?.outcome === "refused");
+  return isRefused ? EXIT.rejected : EXIT.ok;
 }
 
 /** Records that a person does not want what was staged, and removes it. What runs on the approved version stays. */

@@ -1,3 +1,4 @@
+import type { Manifest } from "@sigilrt/manifest";
 import type { ExaminedPlugin } from "@sigilrt/manager";
 import { EXIT } from "../exit-code.ts";
 import { escaped, type Terminal } from "../terminal.ts";
@@ -73,6 +74,7 @@ function reviewLines(
     ...profileLines(manifest).map((line) => `  ${line}`),
     "rights, with the author's reasons",
     ...rightsLines(manifest).map((line) => `  ${line}`),
+    ...manifest.secrets.map(secretLine),
     ...manifest.warnings.map(({ message }) => `  note: ${message}`),
     "tools, in its own words",
     ...surface.tools.flatMap(({ name: tool, description: told }) => [
@@ -91,6 +93,11 @@ function reviewLines(
             `Approve exactly this: sigil approve ${name} --digest ${digest.slice(13, 29)} --user <you>`,
           ]),
   ].map((line) => escaped(line));
+}
+
+function secretLine({ name, env, required }: Manifest["secrets"][number]): string {
+  const way = env === undefined ? "" : ` in ${env}`;
+  return `  ${required ? "needs" : "may be given"} the secret "${name}"${way}`;
 }
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
