@@ -111,6 +111,7 @@ export async function openGateway(
         audit,
         engine: ENGINE,
         guards: [rateLimit(configuration.callsPerMinute, Date)],
+        ...(configuration.watch === true ? { watch: { debounceMs: 200 } } : {}),
         eager: [...plugins].filter(([, { eager }]) => eager).map(([name]) => name),
       }),
     );

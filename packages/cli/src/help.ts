@@ -1,10 +1,16 @@
 /** What `sigil --help` prints. */
 export const HELP = `Usage: sigil <verb> [options]
 
+  init                                 write gateway.yaml, a data folder with keys, an empty lock; print the first token
+     --user U --workspace W            for whom; me, in home
   up                                   run the gateway until SIGINT or SIGTERM
      --stdio --user U --workspace W    serve one client on standard input and output: through the gateway that
                                        holds the data folder, or with one of its own when none does
-  token create --user U --workspace W  make a token that stays; it is shown once
+     --watch                           follow the plugins' folders; what changes passes the same gates as with reload
+  token create --user U --workspace W  make a token; it is shown once
+     --expires 30d                     when it ends: days, hours (h), minutes (m), or a time; without it when it is revoked
+  token list                           every token: id, whose, until when, last use
+  token revoke ID                      end one with its next request
   add SOURCE [-- ARGUMENTS]            bring a plugin to where it waits for a review; nothing of it runs. SOURCE is a folder, a
                                        bundle (.zip), an .mcpb file, or npm:<name>@<exact version>
      --name N                          its name here, where its source has no plugin.yaml
@@ -64,7 +70,7 @@ export const HELP = `Usage: sigil <verb> [options]
   audit prune --before T               remove whole old segments that a checkpoint elsewhere covers
      --by NAME                         with reseal and prune: who does it; the user of this machine when absent
 
-Every verb: --config FILE (gateway.yaml), --json
+Every verb: --config FILE, else what SIGIL_CONFIG names; --json
 The audit verbs: --directory DIR instead of --config, for a copy
 
 Exit codes: 0 done, 2 usage, 3 could not decide, 4 a plugin is not what was approved, 5 a bundle is refused,

@@ -31,6 +31,8 @@ export type { PluginPlace } from "./plugins/plugin-place.ts";
 export type { Finding } from "./doctor-verb.ts";
 export type { SecretChange, SecretKeeper, SecretStanding } from "./secrets/secret-keeper.ts";
 export { secretReader } from "./secrets/read-secret.ts";
+export type { NewGateway } from "./init-verb.ts";
+export type { ShownToken, TokenDesk } from "./tokens/token-desk.ts";
 export { EXIT } from "./exit-code.ts";
 export { runSigil } from "./run-sigil.ts";
 export { escaped, type Terminal } from "./terminal.ts";
