@@ -54,6 +54,8 @@ export interface Configuration {
   /** Calls that each user may make a minute. */
   readonly callsPerMinute: number;
   readonly runAs: { readonly uid: number; readonly gid: number } | undefined;
+  /** Whether plugins' folders are followed; of the command line, not of the file. */
+  readonly watch?: boolean;
 }
 
 /** Reads `gateway.yaml`. @throws {@link ConfigurationError} with every fault and its place */

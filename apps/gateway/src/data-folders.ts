@@ -13,6 +13,8 @@ export interface DataFolders {
   readonly missions: string;
   /** What their checkpoints are verified with, as text. */
   readonly missionKey: string;
+  /** Sealed secrets of plugins, and the key beside them. */
+  readonly secrets: { readonly boxes: string; readonly key: string };
 }
 
 /** Where the parts of a data folder lie. */
@@ -24,4 +26,5 @@ export const dataFolders = (data: string): DataFolders => ({
   operators: join(data, "keys/operators"),
   missions: join(data, "missions"),
   missionKey: join(data, "keys/missions.vkey"),
+  secrets: { boxes: join(data, "keys/secrets"), key: join(data, "keys/secrets.key") },
 });

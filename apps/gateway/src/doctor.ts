@@ -7,6 +7,7 @@ import { diagnoseSandbox, type ProbeResult } from "@sigilrt/sandbox";
 import { type Configuration, readConfiguration } from "./configuration.ts";
 import { dataFolders } from "./data-folders.ts";
 import { ENGINE } from "./engine.ts";
+import { readSecretKey } from "./secrets/secret-key.ts";
 import { openPluginSpace, type PluginSpace, type RunAs, runAsOf } from "./plugin-space.ts";
 
 /** Looks at what a gateway on this configuration would stand on. Starts no plugin. */
@@ -19,6 +20,7 @@ export async function examineMachine(config: string): Promise<readonly Finding[]
     await storeFinding(space, runAs),
     await lockFinding(configuration, space),
     await keyFinding(configuration),
+    await secretsFinding(configuration),
   ];
 }
 
@@ -106,4 +108,20 @@ async function keyFinding({ data }: Configuration): Promise<Finding> {
     detail: `"${path}" has mode ${mode}`,
     remedy: `chmod 600 "${path}"`,
   };
+}
+
+/** Whether the key of secrets can be used, and nobody else can have read it. */
+async function secretsFinding({ data }: Configuration): Promise<Finding> {
+  const subject = "secrets";
+  const { key } = dataFolders(data).secrets;
+  if (!(await lstat(key).catch(() => undefined))) {
+    return { subject, state: "ok", detail: "the key is made with the first one" };
+  }
+  try {
+    await readSecretKey(key);
+    return { subject, state: "ok", detail: "the key is readable by its owner alone" };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : "unknown failure";
+    return { subject, state: "failed", detail, remedy: `chmod 600 "${key}", and new secrets` };
+  }
 }

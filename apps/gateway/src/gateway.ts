@@ -22,6 +22,9 @@ import { createMeasures, type Measures } from "./page/measures.ts";
 import { principals, type Principals } from "./principals.ts";
 import { openProcessTier, type ProcessTier } from "./process-tier.ts";
 import { rateLimit } from "./rate-limit.ts";
+import { createRedaction } from "./secrets/redaction.ts";
+import { secretSource } from "./secrets/secret-source.ts";
+import { secretStore } from "./secrets/secret-store.ts";
 import { openTokenStore, type TokenStore } from "./tokens.ts";
 
 /** An open gateway: plugins admitted, nothing served yet. */
@@ -79,7 +82,10 @@ export async function openGateway(
     const measures = createMeasures();
     const recorded = decisions.watch(measures.timed(audit));
     const enforcer = new Enforcer(recorded, Date);
-    const tell = (plugin: string, line: string): void => {
+    const redaction = createRedaction();
+    const secrets = secretStore(dataFolders(data).secrets);
+    const tell = (plugin: string, said: string): void => {
+      const line = redaction.hide(plugin, said);
       log(`plugin ${plugin}: ${line}`);
       logs.note(plugin, line);
     };
@@ -89,6 +95,7 @@ export async function openGateway(
       reserved: [...new Set([data, dirname(space.store)])],
       runAs,
       logs,
+      redaction,
       onViolation: async ({ plugin, kind, detail }) => tell(plugin, `${kind}: ${detail}`),
       onEgress: egressRecorder({ enforcer, principals: known, log }),
     });
@@ -98,7 +105,16 @@ export async function openGateway(
       new PluginManager({
         directories: [],
         folders,
-        hosts: pluginHosts({ processTier, wasm, enforcer, principals: known, tell, logs }),
+        hosts: pluginHosts({
+          processTier,
+          wasm,
+          enforcer,
+          principals: known,
+          tell,
+          logs,
+          redaction,
+        }),
+        secrets: secretSource(secrets, redaction),
         store: await openPluginStore(space.store),
         lockPath: configuration.lock,
         verifier: treeDigestVerifier(),
@@ -107,6 +123,7 @@ export async function openGateway(
         audit: recorded,
         engine: ENGINE,
         guards: [rateLimit(configuration.callsPerMinute, Date)],
+        ...(configuration.watch === true ? { watch: { debounceMs: 200 } } : {}),
         eager: [...plugins].filter(([, { eager }]) => eager).map(([name]) => name),
       }),
     );
@@ -133,6 +150,7 @@ export async function openGateway(
           folders,
           configuration: configuration.path,
           crashes,
+          secrets,
           report,
           actor: `operator:${process.getuid?.() ?? 0}`,
         }),

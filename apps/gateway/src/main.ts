@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { matchCapability } from "@sigilrt/capability";
-import { runSigil } from "@sigilrt/cli";
+import { runSigil, secretReader } from "@sigilrt/cli";
 import { readConfiguration } from "./configuration.ts";
 import { dataFolders } from "./data-folders.ts";
 import { ENGINE } from "./engine.ts";
 import { principals } from "./principals.ts";
-import { openTokenStore } from "./tokens.ts";
+import { openTokenStore, type TokenStore } from "./tokens.ts";
 
 // A file that may not grow any more is a failed write, which the audit answers for, and not the end of the gateway.
 process.on("SIGXFSZ", () => undefined);
@@ -17,12 +17,17 @@ process.exitCode = await runSigil(
   process.argv.slice(2),
   {
     version: ENGINE,
-    defaultConfiguration: join(home, "gateway.yaml"),
+    defaultConfiguration: process.env["SIGIL_CONFIG"] ?? join(home, "gateway.yaml"),
     // The verbs that only look need none of what a gateway is made of.
     up: async (options, terminal) => (await import("./up.ts")).up(options, terminal),
     covers: matchCapability,
     explain: async (config, call) => (await import("./explain.ts")).explain(config, call),
-    async createToken(config, owner) {
+    init: async (...asked) => (await import("./init.ts")).initGateway(...asked),
+    tokens: {
+      list: async (config) => (await tokensOf(config)).list(),
+      revoke: async (config, id) => (await tokensOf(config)).revoke(id),
+    },
+    async createToken(config, owner, { expires }) {
       const configuration = await readConfiguration(config);
       if (!principals(configuration).find(owner)) {
         const { user, workspace } = owner;
@@ -31,7 +36,7 @@ process.exitCode = await runSigil(
         );
       }
       const tokens = await openTokenStore(dataFolders(configuration.data).tokens);
-      return tokens.create(owner, "until_revoked");
+      return tokens.create(owner, expires === undefined ? "until_revoked" : { until: expires });
     },
     async createOperatorToken(config, user) {
       const configuration = await readConfiguration(config);
@@ -51,6 +56,12 @@ process.exitCode = await runSigil(
       list: async (...asked) => (await import("./plugin-desk.ts")).pluginDesk.list(...asked),
       approved: async (...asked) =>
         (await import("./plugin-desk.ts")).pluginDesk.approved(...asked),
+    },
+    secrets: {
+      list: async (config) =>
+        (await import("./secrets/secret-keeper.ts")).secretKeeper.list(config),
+      change: async (...asked) =>
+        (await import("./secrets/secret-keeper.ts")).secretKeeper.change(...asked),
     },
     async gateway(config) {
       const { gatewayOf } = await import("./plugin-desk.ts");
@@ -89,5 +100,11 @@ process.exitCode = await runSigil(
   {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
+    readSecret: secretReader(process.stdin, process.stderr),
   },
 );
+
+async function tokensOf(config: string): Promise<TokenStore> {
+  const { data } = await readConfiguration(config);
+  return openTokenStore(dataFolders(data).tokens);
+}

@@ -13,6 +13,7 @@ import { type Configuration, parseConfiguration, readConfiguration } from "./con
 import { withListedPlugin } from "./listed-plugin.ts";
 import { openAudit } from "./open-audit.ts";
 import { openPluginSpace, runAsOf, runFolderOf } from "./plugin-space.ts";
+import { createRedaction } from "./secrets/redaction.ts";
 import { noConnections, openProcessTier } from "./process-tier.ts";
 
 /** The plugins of a configuration; what a gateway that runs on it has to do goes through that gateway. */
@@ -90,6 +91,7 @@ async function contained<T>(
     reserved: [...new Set([data, dirname(space.store)])],
     runAs,
     logs: createPluginLogs(),
+    redaction: createRedaction(),
     onViolation: async () => undefined,
     onEgress: noConnections,
   });

@@ -4,6 +4,8 @@ import { componentPlugins, modulePlugins, type WasmHost } from "@sigilrt/wasm-ho
 import type { PluginLogs } from "./admin/plugin-logs.ts";
 import type { Principals } from "./principals.ts";
 import type { ProcessTier } from "./process-tier.ts";
+import { redactedHost } from "./secrets/redacted-host.ts";
+import type { Redaction } from "./secrets/redaction.ts";
 import { watched } from "./watched-host.ts";
 
 /** What the hosts are made from. */
@@ -16,11 +18,13 @@ export interface PluginHostsOptions {
   readonly tell: (plugin: string, line: string) => void;
   /** Keeps what plugins write. */
   readonly logs: Pick<PluginLogs, "write" | "note">;
+  /** Takes their secrets out of what hosts say. */
+  readonly redaction: Pick<Redaction, "hide">;
 }
 
 /** The hosts of both tiers by adapter. What a component asks for is decided as the plugin, for the person behind the call. */
 export function pluginHosts(options: PluginHostsOptions): Readonly<Record<string, PluginHost>> {
-  const { processTier, wasm, enforcer, principals, tell, logs } = options;
+  const { processTier, wasm, enforcer, principals, tell, logs, redaction } = options;
   const hosts: Readonly<Record<string, PluginHost>> = {
     component: componentPlugins(wasm, {
       imports: {},
@@ -37,6 +41,9 @@ export function pluginHosts(options: PluginHostsOptions): Readonly<Record<string
     ...(processTier.usable ? processTier.hosts : {}),
   };
   return Object.fromEntries(
-    Object.entries(hosts).map(([adapter, host]) => [adapter, watched(host, tell, logs)]),
+    Object.entries(hosts).map(([adapter, host]) => [
+      adapter,
+      watched(redactedHost(host, redaction), tell, logs),
+    ]),
   );
 }

@@ -10,6 +10,7 @@ import {
 } from "@sigilrt/sandbox";
 import type { PluginLogs } from "./admin/plugin-logs.ts";
 import type { Served } from "./egress-recorder.ts";
+import type { Redaction } from "./secrets/redaction.ts";
 import type { PluginSpace, RunAs } from "./plugin-space.ts";
 import { createSandboxRunners } from "./sandbox-runners.ts";
 
@@ -29,6 +30,8 @@ export interface ProcessTierOptions {
   readonly runAs: RunAs | undefined;
   /** Keeps what plugins write to their error streams. */
   readonly logs: Pick<PluginLogs, "tap">;
+  /** Takes the secrets of plugins out of what they write. */
+  readonly redaction: Pick<Redaction, "stream">;
   readonly onViolation: (violation: Violation) => Promise<void>;
   /** Told of each connection before a byte flows, and whom its program serves; one that it rejects is not made. */
   readonly onEgress: (decision: EgressDecision, served: Served | undefined) => Promise<void>;
@@ -36,7 +39,7 @@ export interface ProcessTierOptions {
 
 /** Opens the process tier where this machine can contain programs. */
 export async function openProcessTier(options: ProcessTierOptions): Promise<ProcessTier> {
-  const { space, reserved, runAs, logs, onViolation, onEgress } = options;
+  const { space, reserved, runAs, logs, redaction, onViolation, onEgress } = options;
   const served = new Map<string, Served>();
   try {
     const sandbox = await createSandbox({
@@ -46,7 +49,14 @@ export async function openProcessTier(options: ProcessTierOptions): Promise<Proc
       ...(runAs ? { runAs } : {}),
     });
     const uid = runAs?.uid;
-    const { grpc, mcp } = createSandboxRunners(sandbox, { space, reserved, uid, served, logs });
+    const { grpc, mcp } = createSandboxRunners(sandbox, {
+      space,
+      reserved,
+      uid,
+      served,
+      logs,
+      redaction,
+    });
     // The socket lies in a folder that only the plugin's user and the gateway can enter.
     const process = createProcessHost({ runner: grpc, security: { mtls: "off" } });
     return {

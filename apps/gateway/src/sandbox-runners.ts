@@ -12,6 +12,7 @@ import {
 import type { Served } from "./egress-recorder.ts";
 import { refusalOf } from "./observed-refusal.ts";
 import type { PluginLogs } from "./admin/plugin-logs.ts";
+import type { Redaction } from "./secrets/redaction.ts";
 import type { PluginSpace } from "./plugin-space.ts";
 
 /** Starts the programs of both hosts in one sandbox, each held to what its plugin was granted. */
@@ -33,6 +34,8 @@ export interface SandboxRunnersOptions {
   readonly served: Map<string, Served>;
   /** Keeps what MCP servers write to their error streams; of go-plugin programs their host tells. */
   readonly logs: Pick<PluginLogs, "tap">;
+  /** Takes the secrets of a plugin out of its error stream, before anything else reads it. */
+  readonly redaction: Pick<Redaction, "stream">;
 }
 
 /** Where a contained plugin makes its sockets. */
@@ -43,7 +46,7 @@ const fixedLimits = { openFiles: 1_024, fileBytes: 67_108_864, tmpBytes: 67_108_
 /** Makes the runners of the process tier from a sandbox. */
 export function createSandboxRunners(
   sandbox: Sandbox,
-  { space, reserved, uid, served, logs }: SandboxRunnersOptions,
+  { space, reserved, uid, served, logs, redaction }: SandboxRunnersOptions,
 ): SandboxRunners {
   const requestOf = async (launch: Launch): Promise<PolicyRequest> => {
     const { identity, command, root, grants, limits } = launch;
@@ -91,7 +94,9 @@ export function createSandboxRunners(
       async spawn(request, signal) {
         const program = await start(request, request.environment, signal, false);
         const { stdin, stdout } = program;
-        const stderr = tapped(program.stderr, logs.tap(request.identity.plugin));
+        const { plugin } = request.identity;
+        const hidden = tapped(program.stderr, redaction.stream(plugin));
+        const stderr = tapped(hidden, logs.tap(plugin));
         return { stdin, stdout, stderr, exited: endOf(program), kill: killer(program) };
       },
     },
@@ -111,7 +116,8 @@ export function createSandboxRunners(
           signal,
           link,
         );
-        const { pid, stdout, stderr } = program;
+        const { pid, stdout } = program;
+        const stderr = tapped(program.stderr, redaction.stream(identity.plugin));
         return {
           pid,
           ...(uid === undefined ? {} : { uid }),

@@ -67,4 +67,43 @@ describe("the token store", () => {
     expect(await store.verify(session)).toBeUndefined();
     expect(await store.verify(staying)).toEqual(owner);
   });
+
+  it("lets nobody in with a token that has ended, to the millisecond", async () => {
+    const clock = { time: Date.parse("2026-01-02T00:00:00Z"), now: (): number => clock.time };
+    const store = await openTokenStore(folder, clock);
+    const token = await store.create(owner, { until: "2026-01-03T00:00:00.000Z" });
+    clock.time = Date.parse("2026-01-02T23:59:59.999Z");
+    expect(await store.verify(token)).toEqual(owner);
+    clock.time += 1;
+    expect(await store.verify(token)).toBeUndefined();
+  });
+
+  it("lists tokens oldest first, with their last use and without their secrets", async () => {
+    const clock = { time: Date.now(), now: (): number => clock.time };
+    const store = await openTokenStore(folder, clock);
+    const first = await store.create(owner, "until_revoked");
+    clock.time += 60_000;
+    await store.create({ ...owner, user: "ben" }, "session");
+    clock.time += 3_600_000;
+    await store.verify(first);
+    writeFileSync(join(folder, "note.txt"), "no token");
+    const listed = await store.list();
+    expect(listed).toMatchObject([
+      { user: "ada", session: false, used: new Date(clock.time).toISOString() },
+      { user: "ben", session: true },
+    ]);
+    expect(listed[1]).not.toHaveProperty("used");
+    expect(JSON.stringify(listed)).not.toContain(first.slice(-43));
+  });
+
+  it("revokes one by its id, and nothing by a path", async () => {
+    const store = await openTokenStore(folder);
+    const token = await store.create(owner, "until_revoked");
+    const id = token.slice(4, 20);
+    writeFileSync(join(folder, "../victim.json"), "{}");
+    expect(await store.revoke("../victim")).toBe(false);
+    expect(readFileSync(join(folder, "../victim.json"), "utf8")).toBe("{}");
+    expect([await store.revoke(id), await store.revoke(id)]).toEqual([true, false]);
+    expect(await store.verify(token)).toBeUndefined();
+  });
 });

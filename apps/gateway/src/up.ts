@@ -14,8 +14,8 @@ import { principals } from "./principals.ts";
 import type { TokenOwner } from "./tokens.ts";
 
 /** Runs the gateway until SIGINT or SIGTERM; a second one ends it without waiting for calls. */
-export const up: Composition["up"] = async ({ config, stdio, json }, terminal) => {
-  const configuration = await readConfiguration(config);
+export const up: Composition["up"] = async ({ config, stdio, json, watch }, terminal) => {
+  const configuration = { ...(await readConfiguration(config)), watch };
   return stdio ? upStdio(configuration, stdio, terminal) : upHttp(configuration, json, terminal);
 };
 

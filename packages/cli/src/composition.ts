@@ -5,6 +5,9 @@ import type { MissionDesk } from "./mission/mission-place.ts";
 import type { PluginPlace } from "./plugins/plugin-place.ts";
 import type { AuditStoreOptions } from "@sigilrt/audit";
 import type { AuditRecord, Explanation } from "@sigilrt/enforcer";
+import type { SecretKeeper } from "./secrets/secret-keeper.ts";
+import type { NewGateway } from "./init-verb.ts";
+import type { TokenDesk } from "./tokens/token-desk.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Whom a client on standard streams acts for. */
@@ -72,11 +75,24 @@ export interface Composition {
       readonly stdio?: StdioOwner;
       /** Writes what was started as one line of JSON. */
       readonly json: boolean;
+      /** Follows the plugins' folders and takes changes over that pass the gates. */
+      readonly watch: boolean;
     },
     terminal: Terminal,
   ): Promise<number>;
-  /** Makes a token that stays until it is revoked, and answers its text. */
-  createToken(config: string, owner: StdioOwner): Promise<string>;
+  /** Makes a gateway where there is none: configuration, data folder, keys, empty lock, first token. Rejects when there is one. */
+  init?(config: string, owner: StdioOwner): Promise<NewGateway>;
+  /** Makes a token and answers its text. */
+  createToken(
+    config: string,
+    owner: StdioOwner,
+    options: {
+      /** When it ends; one without stays until it is revoked. */
+      readonly expires?: string;
+    },
+  ): Promise<string>;
+  /** Lists and revokes tokens; without it those verbs are refused. */
+  readonly tokens?: TokenDesk;
   /** Makes a token that signs a user in to administer, as far as their permissions below `admin` go; without it there is no such token. */
   createOperatorToken?(config: string, user: string): Promise<string>;
   /** Answers whether a pattern covers a capability; without it records cannot be asked for by capability. */
@@ -89,6 +105,8 @@ export interface Composition {
   examineMachine?(config: string): Promise<readonly Finding[]>;
   /** The files of plugins; without it the verbs on plugins are refused. */
   readonly plugins?: PluginDesk;
+  /** The secrets of plugins; without it the verbs on secrets are refused. */
+  readonly secrets?: SecretKeeper;
   /** Reaches the gateway that runs on a configuration; rejects where none does. Without it the verbs on a running gateway are refused. */
   gateway?(config: string): Promise<OperatedGateway>;
   /** The missions of gateways; without it the verbs on missions are refused. */

@@ -1,11 +1,18 @@
 /** What `sigil --help` prints. */
 export const HELP = `Usage: sigil <verb> [options]
 
+  init                                 write gateway.yaml, a data folder with keys, an empty lock; print the first token
+     --user U --workspace W            for whom; me, in home
   up                                   run the gateway until SIGINT or SIGTERM
      --stdio --user U --workspace W    serve one client on standard input and output: through the gateway that
                                        holds the data folder, or with one of its own when none does
   token create --user U --workspace W  make a token that stays; it is shown once
      --operator --user U               one that opens the operator's page and its metrics, as far as U's permissions below admin go
+     --watch                           follow the plugins' folders; what changes passes the same gates as with reload
+  token create --user U --workspace W  make a token; it is shown once
+     --expires 30d                     when it ends: days, hours (h), minutes (m), or a time; without it when it is revoked
+  token list                           every token: id, whose, until when, last use
+  token revoke ID                      end one with its next request
   add SOURCE [-- ARGUMENTS]            bring a plugin to where it waits for a review; nothing of it runs. SOURCE is a folder, a
                                        bundle (.zip), an .mcpb file, or npm:<name>@<exact version>
      --name N                          its name here, where its source has no plugin.yaml
@@ -13,6 +20,7 @@ export const HELP = `Usage: sigil <verb> [options]
   review PLUGIN                        what it is, may touch and says, and what changed; starts it once, with nothing granted
      --with-rights                     start it with all that it asks for, when it does not start without
   approve PLUGIN --digest D --user U   agree to exactly what was reviewed, and pin it
+     --secret NAME                     and give it this secret, read from standard input
   reject PLUGIN --user U               remove what waits; what runs stays
   run PLUGIN --learn                   run what waits once, contained and watched, and propose the smallest manifest that it needs
      --tool T --arguments JSON         a call to watch; --scenario FILE holds several: {"calls": [{"tool": T, "arguments": {}}]}
@@ -26,6 +34,9 @@ export const HELP = `Usage: sigil <verb> [options]
   stop PLUGIN                          stop it after its calls; the next call starts it again
   reload PLUGIN                        replace it by what lies in its folder, without losing a call
   rollback PLUGIN                      go back to the version before, through the same checks
+  secret set PLUGIN NAME               keep a secret that the plugin declares, read from standard input, sealed; restarts the plugin
+  secret list                          which secrets are declared, and which have a value; shows none of the values
+  secret remove PLUGIN NAME            forget it
   bundle pack FOLDER --out FILE        one file of a plugin folder, with the list of what is in it
      --compression deflate             smaller, and not the same bytes everywhere
      --allow PATH                      something that a build or a test left behind, on purpose; may be repeated
@@ -65,7 +76,7 @@ export const HELP = `Usage: sigil <verb> [options]
   audit prune --before T               remove whole old segments that a checkpoint elsewhere covers
      --by NAME                         with reseal and prune: who does it; the user of this machine when absent
 
-Every verb: --config FILE (gateway.yaml), --json
+Every verb: --config FILE, else what SIGIL_CONFIG names; --json
 The audit verbs: --directory DIR instead of --config, for a copy
 
 Exit codes: 0 done, 2 usage, 3 could not decide, 4 a plugin is not what was approved, 5 a bundle is refused,

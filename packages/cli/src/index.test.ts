@@ -15,6 +15,7 @@ it("exports what the README names, and nothing else", async () => {
     "stagedPlugins",
     "touchLines",
     "verifyLog",
+    "secretReader",
     "writeConsents",
   ]);
 });

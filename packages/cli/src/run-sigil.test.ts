@@ -100,7 +100,7 @@ describe("sigil", () => {
       ["audit"],
       'Cannot run "audit ": after audit comes tail or query or explain or export or verify or reseal or prune',
     ],
-    [["token", "list"], 'Cannot run "token list": after token comes create'],
+    [["token", "show"], 'Cannot run "token show": after token comes create'],
     [["up", "--stdio"], "Cannot run up --stdio: it needs --user and --workspace"],
     [["up", "--user", "ada"], "Cannot run up: --user and --workspace go with --stdio"],
     [["up", "--port", "1"], "Cannot read the command line: Unknown option '--port'"],
@@ -127,10 +127,26 @@ describe("sigil", () => {
   });
 
   it("hands the composition what it needs to run", async () => {
-    expect((await sigil("up")).out).toEqual(['{"config":"gateway.yaml","json":false}']);
+    expect((await sigil("up")).out).toEqual([
+      '{"config":"gateway.yaml","json":false,"watch":false}',
+    ]);
     expect(
-      (await sigil("up", "--stdio", "--user", "ada", "--workspace", "home", "--config", "x")).out,
-    ).toEqual(['{"config":"x","json":false,"stdio":{"user":"ada","workspace":"home"}}']);
+      (
+        await sigil(
+          "up",
+          "--stdio",
+          "--user",
+          "ada",
+          "--workspace",
+          "home",
+          "--watch",
+          "--config",
+          "x",
+        )
+      ).out,
+    ).toEqual([
+      '{"config":"x","json":false,"watch":true,"stdio":{"user":"ada","workspace":"home"}}',
+    ]);
   });
 
   it("makes an operator's token for a person, and refuses one for nobody or for a workspace", async () => {

@@ -1,14 +1,17 @@
 import { runBundleVerb } from "./bundles/bundle-verbs.ts";
 import { runAuditVerb } from "./audit-verbs.ts";
 import { read } from "./command-line.ts";
-import type { Composition, StdioOwner } from "./composition.ts";
+import type { Composition } from "./composition.ts";
 import { EXIT } from "./exit-code.ts";
 import { showFindings } from "./doctor-verb.ts";
+import { initVerb } from "./init-verb.ts";
+import { ownerOf, runTokenVerb } from "./tokens/token-verbs.ts";
 import { HELP } from "./help.ts";
 import { runMissionVerb } from "./mission/mission-verbs.ts";
 import { runOperateVerb } from "./operate/operate-verbs.ts";
 import { runPluginVerb } from "./plugins/plugin-verbs.ts";
 import { RefusedError } from "./refused-error.ts";
+import { runSecretVerb } from "./secrets/secret-verbs.ts";
 import { escaped, type Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -52,8 +55,9 @@ function dispatch(
     case "up":
       return up(argv.slice(1), composition, terminal);
     case "token":
-      if (second !== "create") throw unknown("token", second, ["create"]);
-      return createToken(argv.slice(2), composition, terminal);
+      return runTokenVerb(second, argv.slice(2), composition, terminal);
+    case "init":
+      return initVerb(argv.slice(1), composition, terminal);
     case "add":
     case "review":
     case "approve":
@@ -69,6 +73,8 @@ function dispatch(
     case "reload":
     case "rollback":
       return runOperateVerb(verb, argv.slice(1), composition, terminal);
+    case "secret":
+      return runSecretVerb(second, argv.slice(2), composition, terminal);
     case "bundle":
       return runBundleVerb(second, argv.slice(2), terminal);
     case "doctor":
@@ -93,9 +99,6 @@ async function doctor(
   return showFindings(await composition.examineMachine(path), { json: json === true }, terminal);
 }
 
-const unknown = (verb: string, found: string, known: readonly string[]): UsageError =>
-  new UsageError(`Cannot run "${verb} ${found}": after ${verb} comes ${known.join(" or ")}`);
-
 const common = { config: { type: "string" }, json: { type: "boolean" } } as const;
 const owner = { user: { type: "string" }, workspace: { type: "string" } } as const;
 
@@ -104,8 +107,14 @@ async function up(
   composition: Composition,
   terminal: Terminal,
 ): Promise<number> {
-  const options = { ...common, ...owner, stdio: { type: "boolean" } } as const;
-  const { config, json = false, stdio = false, user, workspace } = read(argv, options);
+  const options = {
+    ...common,
+    ...owner,
+    stdio: { type: "boolean" },
+    watch: { type: "boolean" },
+  } as const;
+  const given = read(argv, options);
+  const { config, json = false, stdio = false, watch = false, user, workspace } = given;
   if (!stdio && (user !== undefined || workspace !== undefined)) {
     throw new UsageError("Cannot run up: --user and --workspace go with --stdio");
   }
@@ -113,51 +122,9 @@ async function up(
     {
       config: config ?? composition.defaultConfiguration,
       json,
+      watch,
       ...(stdio ? { stdio: ownerOf("up --stdio", user, workspace) } : {}),
     },
     terminal,
   );
-}
-
-async function createToken(
-  argv: readonly string[],
-  composition: Composition,
-  { out, err }: Terminal,
-): Promise<number> {
-  const options = { ...common, ...owner, operator: { type: "boolean" } } as const;
-  const { config, json, user, workspace, operator = false } = read(argv, options);
-  if (operator) {
-    const path = config ?? composition.defaultConfiguration;
-    const token = await operatorToken(path, user, workspace, composition);
-    out(json === true ? JSON.stringify({ user, token }) : token);
-    if (json !== true) err("It is shown this once; only its hash is kept.");
-    return EXIT.ok;
-  }
-  const whose = ownerOf("token create", user, workspace);
-  const token = await composition.createToken(config ?? composition.defaultConfiguration, whose);
-  out(json === true ? JSON.stringify({ ...whose, token }) : token);
-  if (json !== true) err("It is shown this once; only its hash is kept.");
-  return EXIT.ok;
-}
-
-function operatorToken(
-  config: string,
-  user: string | undefined,
-  workspace: string | undefined,
-  { createOperatorToken }: Composition,
-): Promise<string> {
-  if (user === undefined || workspace !== undefined) {
-    throw new UsageError("Cannot run token create --operator: it needs --user, and no workspace");
-  }
-  if (createOperatorToken) return createOperatorToken(config, user);
-  throw new UsageError("Cannot make an operator's token: this program has no page");
-}
-
-function ownerOf(
-  verb: string,
-  user: string | undefined,
-  workspace: string | undefined,
-): StdioOwner {
-  if (user !== undefined && workspace !== undefined) return { user, workspace };
-  throw new UsageError(`Cannot run ${verb}: it needs --user and --workspace`);
 }

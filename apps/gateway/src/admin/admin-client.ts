@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { lstat } from "node:fs/promises";
 import type { ActReport, MissionReport, OperatedGateway } from "@sigilrt/cli";
+import type { SecretChange, SecretStanding } from "../secrets/secret-desk.ts";
 import type { AuditRecord } from "@sigilrt/enforcer";
 import { z } from "zod";
 import type { MissionRequest } from "../mission/mission-runner.ts";
@@ -11,6 +12,8 @@ export interface AdminClient extends OperatedGateway {
   approved(plugin: string): Promise<ActReport>;
   record(records: readonly AuditRecord[]): Promise<void>;
   mission(request: MissionRequest): Promise<MissionReport>;
+  secrets(): Promise<readonly SecretStanding[]>;
+  changeSecret(change: SecretChange): Promise<ActReport>;
 }
 
 const MAX_ANSWER = 16_777_216;
@@ -57,6 +60,14 @@ export async function findGateway(
       ),
     approved: (plugin) => ask("POST", `/v1/plugins/${plugin}/approved`, report, {}),
     mission: (asked) => ask("POST", "/v1/missions", missionReport, asked),
+    secrets: () => ask("GET", "/v1/secrets", standings),
+    changeSecret: ({ plugin: owner, name, value }) =>
+      ask(
+        "POST",
+        `/v1/plugins/${owner}/secrets/${name}`,
+        report,
+        value === undefined ? {} : { value: Buffer.from(value).toString("base64") },
+      ),
     record: async (records) => void (await ask("POST", "/v1/records", z.object({}), { records })),
   };
 }
@@ -95,6 +106,16 @@ const report = z.object({
   digest: z.string().exactOptional(),
 });
 const missionReport = z.object({ id: z.string(), status: z.string() });
+const standings = z.array(
+  z.object({
+    plugin: z.string(),
+    name: z.string(),
+    declared: z.boolean(),
+    required: z.boolean(),
+    env: z.string().exactOptional(),
+    set: z.string().exactOptional(),
+  }),
+);
 const failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 /** Sends a request; answers once the gateway agreed to answer. @throws Error in its words */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AuditStore, createMemoryAuditStore, Enforcer } from "@sigilrt/enforcer";
@@ -7,6 +7,7 @@ import { createFakeHost, createManualClock, type FakeHost } from "@sigilrt/lifec
 import { acceptDeclared, PluginManager } from "@sigilrt/manager";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AdminDesk, createAdminDesk } from "./admin-desk.ts";
+import { secretStore } from "../secrets/secret-store.ts";
 import { countCrashes } from "./crash-count.ts";
 import { createPluginLogs } from "./plugin-logs.ts";
 
@@ -21,11 +22,11 @@ let left: number;
 let onStart: () => Promise<void>;
 const once = { clearQuarantine: false };
 
-const lay = (name: string, version = "1.0.0"): void => {
+const lay = (name: string, version = "1.0.0", more = ""): void => {
   mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(
     join(folder, name, "plugin.yaml"),
-    `name: ${name}\nversion: ${version}\ntype: tool\nexecution: { tier: process }\nentry: { command: [node, main.js] }\n`,
+    `name: ${name}\nversion: ${version}\ntype: tool\nexecution: { tier: process }\nentry: { command: [node, main.js] }\n${more}`,
   );
 };
 const listed = (names: readonly string[]): void =>
@@ -78,6 +79,7 @@ beforeEach(async () => {
     folders,
     configuration: join(folder, "gateway.yaml"),
     crashes: countCrashes(manager),
+    secrets: secretStore({ boxes: join(folder, "secrets"), key: join(folder, "secrets.key") }),
     report: await manager.discover(),
     actor: "operator:7",
   });
@@ -167,6 +169,49 @@ describe("the desk of a gateway", () => {
     expect(await desk.approved("other")).toMatchObject({ outcome: "admitted", version: "1.0.0" });
     expect(desk.list().map(({ name }) => name)).toEqual(["demo", "other"]);
     expect(host.starts).toEqual([]);
+  });
+
+  it("sets a declared secret on record and never its value, and stops what holds the one before", async () => {
+    lay("demo", "1.0.0", "secrets: [{name: token, required: false}]\n");
+    await desk.act("demo", "start", once);
+    const change = { plugin: "demo", name: "token", value: "hunter22" };
+    expect(await desk.changeSecret(change)).toMatchObject({ outcome: "started" });
+    expect(host.starts).toHaveLength(2);
+    expect(await desk.secrets()).toMatchObject([
+      { plugin: "demo", name: "token", set: expect.stringMatching(/Z$/u) },
+    ]);
+    expect((await admin()).slice(2)).toEqual([
+      "capability_check admin.secret.set.demo allowed allowed",
+      "call.completed admin.secret.set.demo ok started",
+    ]);
+    const { records } = await audit.query({ actor: "operator:7" });
+    expect(records[0]).toMatchObject({ detail: { secret: "token" } });
+    expect(JSON.stringify(records)).not.toContain("hunter22");
+
+    expect(await desk.changeSecret({ plugin: "demo", name: "token" })).toMatchObject({
+      outcome: "started",
+    });
+    expect(await desk.changeSecret({ plugin: "demo", name: "token" })).toMatchObject({
+      outcome: "unchanged",
+    });
+    expect(JSON.stringify(await desk.secrets())).not.toContain("hunter22");
+  });
+
+  it.each([
+    ["that is not declared", "demo", "other", "declares no secret of this name"],
+    ["of a plugin that is not listed", "ghost", "token", "lists no such plugin"],
+  ])("keeps no secret %s", async (_what, plugin, name, message) => {
+    lay("demo", "1.0.0", "secrets: [{name: token}]\n");
+    await expect(desk.changeSecret({ plugin, name, value: "hunter22" })).rejects.toThrow(message);
+    expect([existsSync(join(folder, "secrets")), await admin()]).toEqual([false, []]);
+  });
+
+  it("keeps no secret that cannot be recorded", async () => {
+    lay("demo", "1.0.0", "secrets: [{name: token}]\n");
+    left = 0;
+    const change = { plugin: "demo", name: "token", value: "hunter22" };
+    await expect(desk.changeSecret(change)).rejects.toThrow("disk full");
+    expect(existsSync(join(folder, "secrets"))).toBe(false);
   });
 
   it("shows what was granted", () => {

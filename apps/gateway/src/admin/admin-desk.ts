@@ -13,6 +13,9 @@ import type { LiveConsents } from "./live-consents.ts";
 import type { PluginLogs } from "./plugin-logs.ts";
 import type { MissionRunner } from "../mission/mission-runner.ts";
 import { reportOf, started } from "./act-report.ts";
+import { runOnRecord } from "./on-record.ts";
+import { secretDesk, type SecretChange, type SecretStanding } from "../secrets/secret-desk.ts";
+import type { SecretStore } from "../secrets/secret-store.ts";
 
 /** What an operator can do to a gateway that runs. What changes something is on record before its effect. */
 export interface AdminDesk {
@@ -31,6 +34,10 @@ export interface AdminDesk {
   ): Promise<ActReport | undefined>;
   /** Takes over a plugin that was approved while the gateway ran. */
   approved(plugin: string): Promise<ActReport>;
+  /** What is known of the secrets of every listed plugin; of no value. */
+  secrets(): Promise<readonly SecretStanding[]>;
+  /** Sets or removes a secret, and stops the instances that hold the one before: the next call starts them with the new one. */
+  changeSecret(change: SecretChange): Promise<ActReport>;
   /** Puts what a person agreed to or refused on record. */
   record(records: readonly AuditRecord[]): Promise<void>;
   /** Runs a mission to its end. */
@@ -57,6 +64,7 @@ export interface AdminDeskOptions {
   /** The file that lists them. */
   readonly configuration: string;
   readonly crashes: (plugin: string) => number;
+  readonly secrets: SecretStore;
   /** What the first look at the folders came to. */
   readonly report: DiscoveryReport;
   /** Who answers for what is done, as the audit names them. */
@@ -98,38 +106,15 @@ export function createAdminDesk(options: AdminDeskOptions): OwnersDesk {
   const reload = (name: string): Promise<ActReport> =>
     isAdmitted(name) ? manager.reload(name).then(reportOf) : load(name);
 
-  /** Decided by the files' permissions: whoever reaches the desk may act. It is on record before its effect, with its end after it. */
-  const onRecord = async (
+  const onRecord = (
     actor: string,
     name: string,
     act: string,
     run: () => Promise<ActReport>,
-  ): Promise<ActReport> => {
-    const subject = {
-      actor,
-      plugin: name,
-      capability: `admin.${act}.${name}`,
-    } as const;
-    const [decided] = await audit.append([
-      { ...subject, action: "capability_check", result: "allowed", reason: "allowed" },
-    ]);
-    const done = await run().catch((error: unknown) => failed(name, error));
-    const isOk = done.outcome !== "refused";
-    const end = {
-      ...subject,
-      action: "call.completed",
-      result: isOk ? "ok" : "failed",
-      reason: isOk ? done.outcome : (done.code ?? "refused"),
-      ...(decided ? { refers: { log: decided.log, seq: decided.seq } } : {}),
-    } as const;
-    const isRecorded = await audit.append([end]).then(
-      () => true,
-      () => false,
+  ): Promise<ActReport> =>
+    runOnRecord({ audit, actor }, { plugin: name, act }, () =>
+      run().catch((error: unknown) => failed(name, error)),
     );
-    return isRecorded
-      ? done
-      : { ...done, message: "It is done, and how it ended is not on record" };
-  };
 
   const deskOf = (actor: string): OwnersDesk => ({
     actor,
@@ -163,6 +148,18 @@ export function createAdminDesk(options: AdminDeskOptions): OwnersDesk {
         await consents.refresh();
         return reload(name);
       }),
+    secrets: async () =>
+      secretDesk(await readConfiguration(options.configuration), options.secrets).list(),
+    async changeSecret(change) {
+      const desk = secretDesk(await readConfiguration(options.configuration), options.secrets);
+      return desk.change(change, { audit, actor }, async (plugin) => {
+        if (!isAdmitted(plugin)) return undefined;
+        const { state } = manager.get(plugin);
+        await manager.stop(plugin);
+        if (state === "discovered") return { plugin, outcome: "stopped" };
+        return started(await manager.start(plugin, { clearQuarantine: true }));
+      });
+    },
     async record(records) {
       await audit.append(records);
     },

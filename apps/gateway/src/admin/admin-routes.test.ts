@@ -1,6 +1,7 @@
 import type { AuditRecord } from "@sigilrt/enforcer";
 import { describe, expect, it } from "vitest";
 import type { AdminDesk } from "./admin-desk.ts";
+import { SecretError } from "../secrets/secret-error.ts";
 import { type AdminAnswer, answerAdmin } from "./admin-routes.ts";
 
 /** A desk that knows plugin `demo` and notes what it is asked. */
@@ -20,6 +21,12 @@ function notingDesk(): { readonly desk: AdminDesk; readonly asked: unknown[] } {
       return name === "demo" ? { plugin: name, outcome: "stopped" } : undefined;
     },
     approved: async (name) => ({ plugin: name, outcome: "replaced" }),
+    secrets: async () => [{ plugin: "demo", name: "token", declared: true, required: true }],
+    changeSecret: async (change) => {
+      asked.push(change);
+      if (change.plugin === "ghost") throw new SecretError("Cannot keep a secret: no such plugin");
+      return { plugin: change.plugin, outcome: "started" };
+    },
     record: async (records: readonly AuditRecord[]) => void asked.push(records),
   };
   return { desk, asked };
@@ -49,6 +56,14 @@ describe("the routes of administration", () => {
     ["POST", "/v1/plugins/demo/stop", {}, { status: 200, body: { outcome: "stopped" } }],
     ["POST", "/v1/plugins/demo/approved", {}, { status: 200, body: { outcome: "replaced" } }],
     ["POST", "/v1/records", { records: [consent] }, { status: 200, body: {} }],
+    ["GET", "/v1/secrets", undefined, { status: 200, body: [{ name: "token" }] }],
+    ["POST", "/v1/plugins/demo/secrets/token", {}, { status: 200, body: { outcome: "started" } }],
+    [
+      "POST",
+      "/v1/plugins/ghost/secrets/token",
+      {},
+      { status: 400, body: { error: { code: "SECRET_REFUSED" } } },
+    ],
   ])("answer %s %s", async (method, target, body, expected) => {
     expect(await ask(notingDesk().desk, method, target, body)).toMatchObject(expected);
   });
@@ -85,6 +100,10 @@ describe("the routes of administration", () => {
     ["GET", "", 404, "NO_ROUTE"],
     ["POST", "/v1/plugins/demo/run", 404, "NO_ROUTE"],
     ["POST", "/v1/plugins/demo/constructor", 404, "NO_ROUTE"],
+    ["GET", "/v1/plugins/demo/secrets", 404, "NO_ROUTE"],
+    ["POST", "/v1/plugins/demo/secrets/../token", 404, "NO_ROUTE"],
+    ["POST", "/v1/plugins/demo/secrets/Token", 404, "NO_ROUTE"],
+    ["GET", "/v1/plugins/demo/secrets/token", 405, "WRONG_METHOD"],
     ["POST", "/v1/plugins", 405, "WRONG_METHOD"],
     ["GET", "/v1/plugins/demo/stop", 405, "WRONG_METHOD"],
     ["get", "/v1/plugins", 405, "WRONG_METHOD"],
@@ -110,6 +129,9 @@ describe("the routes of administration", () => {
     ["/v1/plugins/demo/start", { clear_quarantine: 1 }],
     ["/v1/plugins/demo/start", { clearQuarantine: true }],
     ["/v1/plugins/demo/start", JSON.parse('{"__proto__":{"clear_quarantine":true},"x":1}')],
+    ["/v1/plugins/demo/secrets/token", { value: "not base64!" }],
+    ["/v1/plugins/demo/secrets/token", { value: "a".repeat(32_772) }],
+    ["/v1/plugins/demo/secrets/token", { value: null }],
     ["/v1/records", {}],
     ["/v1/records", { records: [] }],
     ["/v1/records", { records: Array.from({ length: 5 }, () => consent) }],

@@ -1,6 +1,7 @@
 import type { OperatorAct } from "@sigilrt/cli";
 import { z } from "zod";
 import type { AdminDesk } from "./admin-desk.ts";
+import { SecretError } from "../secrets/secret-error.ts";
 
 /** A request to the desk, however it came. */
 export interface AdminRequest {
@@ -35,12 +36,13 @@ export async function answerAdmin(desk: AdminDesk, request: AdminRequest): Promi
     const [issue] = parsed.error.issues;
     return refusal(400, "MALFORMED", `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
   }
-  const [, plugin = ""] = route.pattern.exec(path) ?? [];
-  return route.answer(desk, { plugin, query, body: parsed.data, signal: request.signal });
+  const [, plugin = "", secret = ""] = route.pattern.exec(path) ?? [];
+  return route.answer(desk, { plugin, secret, query, body: parsed.data, signal: request.signal });
 }
 
 interface Asked {
   readonly plugin: string;
+  readonly secret: string;
   readonly query: string | undefined;
   readonly body: unknown;
   readonly signal: AbortSignal;
@@ -58,6 +60,10 @@ const name = "([a-z][a-z0-9-]{0,63})";
 const nothing = z.undefined();
 const empty = z.strictObject({});
 const startBody = z.strictObject({ clear_quarantine: z.literal(true).optional() });
+/** A value in base64, so that none is longer on the way than its limit; without one the secret is removed. */
+const secretBody = z.strictObject({ value: z.base64().max(32_768).optional() });
+const fromBase64 = (text: string): string =>
+  new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.from(text, "base64"));
 /** What a person can have agreed to or refused. Nothing else is written on somebody's word. */
 const recordsBody = z.strictObject({
   records: z
@@ -129,6 +135,29 @@ const routes: readonly Route[] = [
     queries: [],
     body: empty,
     answer: async (desk, { plugin }) => ({ status: 200, body: await desk.approved(plugin) }),
+  },
+  {
+    method: "GET",
+    pattern: /^\/v1\/secrets$/u,
+    queries: [],
+    body: nothing,
+    answer: async (desk) => ({ status: 200, body: await desk.secrets() }),
+  },
+  {
+    method: "POST",
+    pattern: new RegExp(`^/v1/plugins/${name}/secrets/([a-z][a-z0-9_]{0,63})$`, "u"),
+    queries: [],
+    body: secretBody,
+    async answer(desk, { plugin, secret, body }) {
+      const { value: encoded } = secretBody.parse(body);
+      const value = encoded === undefined ? {} : { value: fromBase64(encoded) };
+      try {
+        return { status: 200, body: await desk.changeSecret({ plugin, name: secret, ...value }) };
+      } catch (error) {
+        if (error instanceof SecretError) return refusal(400, "SECRET_REFUSED", error.message);
+        throw error;
+      }
+    },
   },
   {
     method: "POST",

@@ -36,6 +36,11 @@ const deskOf = (): AdminDesk => ({
     return { plugin: name, outcome: "stopped" };
   },
   approved: async (name) => ({ plugin: name, outcome: "replaced" }),
+  secrets: async () => [],
+  changeSecret: async ({ plugin: name, value }) => {
+    acts.push(`secret ${value}`);
+    return { plugin: name, outcome: "started" };
+  },
   record: async (records) => void acts.push(`record ${records.length}`),
 });
 const open = (): ReturnType<typeof openAdminSocket> =>

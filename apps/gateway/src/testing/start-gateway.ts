@@ -129,14 +129,26 @@ export async function startGateway(
   };
 }
 
+/** How a verb ended. */
+export interface VerbEnd {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
 /** Runs a verb to its end. */
-export async function runSigilCommand(
-  ...args: readonly string[]
-): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
-  const child = spawn(sigil, args, { stdio: ["ignore", "pipe", "pipe"] });
+export const runSigilCommand = (...args: readonly string[]): Promise<VerbEnd> =>
+  runSigilWith("", ...args);
+
+/** Runs a verb with something on its standard input. */
+export async function runSigilWith(input: string, ...args: readonly string[]): Promise<VerbEnd> {
+  const child = spawn(sigil, args, { stdio: ["pipe", "pipe", "pipe"] });
   const text: { out: string; err: string } = { out: "", err: "" };
   child.stdout.on("data", (chunk: Buffer) => (text.out += chunk.toString("utf8")));
   child.stderr.on("data", (chunk: Buffer) => (text.err += chunk.toString("utf8")));
+  // A verb that reads nothing may end before it is written to.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
   await once(child, "close");
   return { code: child.exitCode, ...text };
 }

@@ -19,6 +19,8 @@ export interface ApprovalPowers {
   record(records: readonly AuditRecord[]): Promise<void>;
   /** Adds a plugin to the configuration. */
   list(name: string, folder: string): Promise<void>;
+  /** Keeps a secret that came with the approval. */
+  supply?(): Promise<ActReport>;
   /** Tells the gateway that runs; answers what it made of it, or that none runs. */
   approved(name: string): Promise<ActReport | undefined>;
 }
@@ -35,6 +37,8 @@ export interface Approval {
   readonly user: string;
   /** Where the bytes lie now. */
   readonly folder: string;
+  /** What became of the secret that came with it. */
+  readonly secret?: ActReport;
   /** What the gateway that runs made of it; absent when none runs. */
   readonly gateway?: ActReport;
 }
@@ -78,10 +82,18 @@ export async function approvePlugin(
   if (!place.folders.has(name)) await powers.list(name, folder);
   if (candidate.staged) await rm(dirname(candidate.tree), { recursive: true });
   await forgetReview(place, name);
+  const supplied = await powers.supply?.();
   const gateway = await powers.approved(name);
   const { version } = review;
-  const facts = { name, version, digest, user: options.user, folder };
-  return gateway ? { ...facts, gateway } : facts;
+  return {
+    name,
+    version,
+    digest,
+    user: options.user,
+    folder,
+    ...(supplied ? { secret: supplied } : {}),
+    ...(gateway ? { gateway } : {}),
+  };
 }
 
 /** Approves, and says what that came to. */
@@ -97,13 +109,15 @@ export async function approveVerb(
   { out, err }: Terminal,
 ): Promise<number> {
   const approval = await approvePlugin(place, name, { digest, user }, powers);
-  const { version, gateway } = approval;
+  const { version, secret, gateway } = approval;
+  if (secret?.outcome === "refused") err(escaped(secret.message ?? "The secret is refused"));
   if (json) out(JSON.stringify(approval));
   else {
     out(`approved ${name} ${version} by ${user}; ${effectOf(gateway)}`);
     if (gateway?.message !== undefined) err(escaped(gateway.message));
   }
-  return gateway?.outcome === "refused" ? EXIT.rejected : EXIT.ok;
+  const isRefused = [gateway, secret].some((report) => report?.outcome === "refused");
+  return isRefused ? EXIT.rejected : EXIT.ok;
 }
 
 /**

@@ -1,4 +1,6 @@
-import { resolve } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { parseManifest } from "@sigilrt/manifest";
 import { readSubject } from "../command-line.ts";
 import type { Composition, PluginDesk } from "../composition.ts";
 import { pluginOf } from "../plugin-name.ts";
@@ -6,6 +8,9 @@ import { UsageError } from "../usage-error.ts";
 import type { Terminal } from "../terminal.ts";
 import { addVerb } from "./add-verb.ts";
 import { approveVerb, rejectVerb } from "./approve-verb.ts";
+import type { SecretChange } from "../secrets/secret-keeper.ts";
+import { keeperOf, readSecretValue, secretNameOf } from "../secrets/secret-verbs.ts";
+import { type Candidate, candidateOf } from "./look.ts";
 import { learnVerb, scenarioOf } from "./learn-verb.ts";
 import { lockInit, lockUpdate, lockVerify } from "./lock-verbs.ts";
 import { reviewVerb } from "./review-verb.ts";
@@ -85,25 +90,53 @@ async function approve(
   composition: Composition,
   terminal: Terminal,
 ): Promise<number> {
-  const options = { ...common, digest: { type: "string" }, user: { type: "string" } } as const;
-  const { config, json, subject, digest, user } = readSubject("approve", argv, "a plugin", options);
+  const options = {
+    ...common,
+    digest: { type: "string" },
+    user: { type: "string" },
+    secret: { type: "string" },
+  } as const;
+  const given = readSubject("approve", argv, "a plugin", options);
+  const { config, json, subject, digest, user } = given;
   if (digest === undefined || user === undefined) {
     throw new UsageError("Cannot run approve: it needs --digest, as review prints it, and --user");
   }
   const name = pluginOf(subject);
   const person = personOf(user);
   const path = configOf(config, composition);
+  const place = await deskOf(composition).place(path);
+  const secret =
+    given.secret === undefined
+      ? undefined
+      : await supplyOf(secretNameOf(given.secret), await candidateOf(place, name), terminal);
   return approveVerb(
-    await deskOf(composition).place(path),
+    place,
     name,
     { digest, user: person, json: json === true },
     {
+      ...(secret ? { supply: () => keeperOf(composition).change(path, secret) } : {}),
       record: (records) => deskOf(composition).record(path, records),
       list: (plugin, folder) => deskOf(composition).list(path, plugin, folder),
       approved: (plugin) => deskOf(composition).approved(path, plugin),
     },
     terminal,
   );
+}
+
+/** The value is read first: an approval without it would start a plugin that cannot work. */
+async function supplyOf(
+  name: string,
+  { name: plugin, tree }: Candidate,
+  terminal: Terminal,
+): Promise<SecretChange> {
+  const { secrets } = parseManifest(await readFile(join(tree, "plugin.yaml")));
+  if (!secrets.some((secret) => secret.name === name)) {
+    const names = secrets.map((secret) => secret.name).join(", ") || "none";
+    throw new UsageError(
+      `Cannot use --secret ${name}: "${plugin}" declares no such secret; it declares ${names}`,
+    );
+  }
+  return { plugin, name, value: await readSecretValue(`secret "${name}"`, terminal) };
 }
 
 async function reject(

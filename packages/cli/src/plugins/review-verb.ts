@@ -1,4 +1,5 @@
 import type { Surface } from "@sigilrt/integrity";
+import type { Manifest } from "@sigilrt/manifest";
 import type { ExaminedPlugin } from "@sigilrt/manager";
 import { EXIT } from "../exit-code.ts";
 import { escaped, type Terminal } from "../terminal.ts";
@@ -132,6 +133,7 @@ function reviewLines(
     ...touchLines(manifest).map((line) => `  ${line}`),
     "rights, with the author's reasons",
     ...rightsLines(manifest).map((line) => `  ${line}`),
+    ...manifest.secrets.map(secretLine),
     ...manifest.warnings.map(({ message }) => `  note: ${message}`),
     "tools, in its own words",
     ...surface.tools.flatMap(({ name: tool, description: told }) => [
@@ -150,6 +152,11 @@ function reviewLines(
             `Approve exactly this: sigil approve ${name} --digest ${digest.slice(13, 29)} --user <you>`,
           ]),
   ].map((line) => escaped(line));
+}
+
+function secretLine({ name, env, required }: Manifest["secrets"][number]): string {
+  const way = env === undefined ? "" : ` in ${env}`;
+  return `  ${required ? "needs" : "may be given"} the secret "${name}"${way}`;
 }
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
