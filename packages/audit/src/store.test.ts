@@ -99,6 +99,18 @@ describe("an audit store", () => {
     expect(records).toMatchObject([{ capability: "kv.read", seq: 1, log: "audit-000001" }]);
   });
 
+  it("takes new random bytes for each decision id", async () => {
+    await using store = await open();
+    const receipts = await store.append(Array.from({ length: 1_500 }, () => check("a.b")));
+    const digits = receipts.map(({ decisionId }) => decisionId.slice(-24));
+    expect(digits.every((text) => /^[0-9a-f]{24}$/u.test(text))).toBe(true);
+    // Every six bytes of every id, at each place: what two ids share stands here twice.
+    const parts = digits.flatMap((text) =>
+      [0, 2, 4, 6, 8, 10, 12].map((at) => text.slice(at, at + 12)),
+    );
+    expect(new Set(parts).size).toBe(parts.length);
+  });
+
   it("gives no decision id that tells how many decisions there were", async () => {
     await using store = await open();
     const receipts = await store.append([check("a.b"), check("a.c")]);

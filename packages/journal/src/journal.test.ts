@@ -17,10 +17,12 @@ import {
   type CheckpointSink,
   createCheckpointSigner,
   type Journal,
+  type JournalEntry,
   JournalError,
   type JournalOptions,
   openJournal,
   openSigningKey,
+  prepareEntry,
   verifyJournal,
 } from "@sigilrt/journal";
 import fc from "fast-check";
@@ -68,6 +70,51 @@ describe("a journal", () => {
     await journal.append([{ type: "step.completed", body: { step_id: "1", status: "ok" } }]);
     await journal.append([{ type: "step.started", body: { step_id: "2" } }]);
     expect(await verdict()).toMatchObject({ ok: true, records: 3 });
+  });
+
+  it("writes of a prepared entry what its body said then, and nothing that somebody else says of it", async () => {
+    await using journal = await open();
+    const body = { n: 1 };
+    const prepared = prepareEntry({ type: "test.note", body });
+    expect(prepared.bodyBytes).toBe('{"n":1}'.length);
+    body.n = 2;
+    expect(() => Object.assign(prepared, { type: 'x","seq":0,"y":"' })).toThrow(TypeError);
+    const forged = Object.create(prepared, { body: { value: { n: 3 }, enumerable: true } });
+    let reads = 0;
+    const twoTypes = {
+      get type() {
+        reads += 1;
+        return reads === 1 ? "test.note" : 'x","seq":0,"y":"';
+      },
+      body: { n: 4 },
+    };
+    await journal.append([prepared, forged, twoTypes]);
+    const bodies = readFileSync(path, "utf8").match(/"body":\{"n":\d\}/gu);
+    expect(bodies).toEqual(['"body":{"n":1}', '"body":{"n":3}', '"body":{"n":4}']);
+    expect(await verdict()).toMatchObject({ ok: true, records: 3 });
+  });
+
+  it.each<[string, JournalEntry, string]>([
+    [
+      "a body that is no JSON",
+      { type: "test.note", body: { n: Number.NaN } },
+      "RECORD_NOT_SERIALIZABLE",
+    ],
+    [
+      "a body that is too large",
+      { type: "test.note", body: { n: "x".repeat(2_000_000) } },
+      "RECORD_TOO_LARGE",
+    ],
+  ])("prepares no entry of %s", (_, entry, code) => {
+    expect(() => prepareEntry(entry)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it("appends no prepared entry of a reserved type", async () => {
+    await using journal = await open();
+    const entry = prepareEntry({ type: "journal.sealed", body: {} });
+    await expect(journal.append([entry])).rejects.toThrow(
+      expect.objectContaining({ code: "RECORD_NOT_SERIALIZABLE" }),
+    );
   });
 
   it("writes lines that are canonical, whatever the body", async () => {
