@@ -1,4 +1,4 @@
-import { decode, type Decoded, type FunctionType } from "./decode.ts";
+import type { Decoded, FunctionType } from "./decode.ts";
 import type { Instruction } from "./decode-body.ts";
 import { Tank } from "./fuel.ts";
 import { Frame, Thrown } from "./run.ts";
@@ -33,8 +33,7 @@ export class Instance {
   readonly #items: (readonly unknown[])[];
   #depth = 0;
 
-  constructor(bytes: Uint8Array, { tank, pages, elements, resolve }: OracleOptions) {
-    const module = decode(bytes);
+  constructor(module: Decoded, { tank, pages, elements, resolve }: OracleOptions) {
     this.#module = module;
     this.tank = tank;
     this.pages = { left: pages };
