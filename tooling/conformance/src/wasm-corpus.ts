@@ -13,20 +13,27 @@ export interface CorpusModule {
 
 const CALLS_PER_MODULE = 6;
 const GENERATED = 40;
-const NUMBERS = [0x7f, 0x7e, 0x7d, 0x7c];
+const NUMBERS = new Set([0x7f, 0x7e, 0x7d, 0x7c]);
+
+const translator = import.meta.resolve("@bytecodealliance/jco-transpile");
 
 /** Files of published packages. */
-const packageFiles = [
-  ["@bytecodealliance/jco-transpile", "../vendor/wasm-tools.core.wasm"],
-  ["@bytecodealliance/jco-transpile", "../vendor/wasm-tools.core2.wasm"],
-  ["@bytecodealliance/jco-transpile", "../vendor/js-component-bindgen-component.core.wasm"],
-  ["@bytecodealliance/jco-transpile", "../vendor/js-component-bindgen-component.core2.wasm"],
-  ["@cedar-policy/cedar-wasm/nodejs", "cedar_wasm_bg.wasm"],
-  ["playwright-core", "lib/webp_codec.wasm"],
-] as const;
+const packageFiles: readonly URL[] = [
+  new URL("../vendor/wasm-tools.core.wasm", translator),
+  new URL("../vendor/wasm-tools.core2.wasm", translator),
+  new URL("../vendor/js-component-bindgen-component.core.wasm", translator),
+  new URL("../vendor/js-component-bindgen-component.core2.wasm", translator),
+  new URL("cedar_wasm_bg.wasm", import.meta.resolve("@cedar-policy/cedar-wasm/nodejs")),
+  new URL("lib/webp_codec.wasm", import.meta.resolve("playwright-core")),
+];
 
-/** Packages that hold a module as text in their JavaScript. */
-const embedded = ["es-module-lexer", "cjs-module-lexer"] as const;
+/** Programs of published packages that hold a module as text. */
+const embedded: readonly URL[] = [
+  new URL(import.meta.resolve("es-module-lexer")),
+  new URL(import.meta.resolve("cjs-module-lexer")),
+];
+
+const nameOf = ({ pathname }: URL): string => pathname.split("/").at(-1) ?? "";
 
 /** Modules that Node 22 and 24 both run: fixtures, published packages, and what a generator makes. */
 export function collectCorpus(): readonly CorpusModule[] {
@@ -46,14 +53,13 @@ export function collectCorpus(): readonly CorpusModule[] {
 }
 
 function packages(): readonly { readonly name: string; readonly bytes: Uint8Array }[] {
-  const files = packageFiles.map(([name, file]) => {
-    const entry = new URL(import.meta.resolve(name));
-    return { name: `${name} ${file}`, bytes: new Uint8Array(readFileSync(new URL(file, entry))) };
-  });
-  const texts = embedded.map((name) => {
-    const text = readFileSync(new URL(import.meta.resolve(name)), "utf8");
-    const [found = ""] = /AGFzbQ[A-Za-z0-9+/=]+/u.exec(text) ?? [];
-    return { name, bytes: Uint8Array.from(Buffer.from(found, "base64")) };
+  const files = packageFiles.map((file) => ({
+    name: nameOf(file),
+    bytes: new Uint8Array(readFileSync(file)),
+  }));
+  const texts = embedded.map((file) => {
+    const [found = ""] = /AGFzbQ[A-Za-z0-9+/=]+/u.exec(readFileSync(file, "utf8")) ?? [];
+    return { name: nameOf(file), bytes: Uint8Array.from(Buffer.from(found, "base64")) };
   });
   return [...files, ...texts];
 }
@@ -69,7 +75,7 @@ function callsOf(bytes: Uint8Array): CorpusModule["calls"] {
     .filter(
       ({ type }) =>
         type !== undefined &&
-        [...type.parameters, ...type.results].every((each) => NUMBERS.includes(each)),
+        [...type.parameters, ...type.results].every((each) => NUMBERS.has(each)),
     )
     .slice(0, CALLS_PER_MODULE)
     .map(({ name, type }) => ({
