@@ -8,7 +8,10 @@ declare namespace WebAssembly {
     readonly exports: object;
   }
   class Global<T extends number | bigint> {
-    constructor(type: { readonly value: "i32" | "i64" | "f32" | "f64"; readonly mutable: boolean }, value: T);
+    constructor(
+      type: { readonly value: "i32" | "i64" | "f32" | "f64"; readonly mutable: boolean },
+      value: T,
+    );
     value: T;
   }
   function compile(bytes: Uint8Array): Promise<Module>;

@@ -51,10 +51,7 @@ const prelude = `"use strict";
 }`;
 
 /** Prepares glue of the translator as a script of a context without string evaluation. */
-export function createGlueContext(
-  glue: string,
-  { counters, admit }: InstanceMetering,
-): InstantiateGlue {
+export function createGlueContext(glue: string, metering: InstanceMetering): InstantiateGlue {
   const context = createContext(Object.create(null), {
     codeGeneration: { strings: false, wasm: true },
   });
@@ -68,8 +65,8 @@ export function createGlueContext(
     (text: string) => encoder.encode(text),
     // Always fatal: a text that is none is a wrong result, not one with marks in it.
     (label: string, bytes?: Uint8Array) => new TextDecoder(label, { fatal: true }).decode(bytes),
-    counters,
-    admit,
+    metering.counters,
+    (module: WebAssembly.Module) => metering.admit(module),
   ]);
   const instantiate: unknown = new Script(asScript(glue)).runInContext(context);
   const ready: unknown = apply(wrap, [instantiate]);

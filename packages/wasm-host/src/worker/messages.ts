@@ -5,7 +5,7 @@ import type { LimitName } from "../limits.ts";
 export type WasmNumber = number | bigint;
 
 /** A function that a core module imports. */
-export interface LinkedImport {
+interface LinkedImport {
   /** Module name of the import. */
   readonly module: string;
   /** Field name of the import. */

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- validation, which engines do first, proves the types of every operand */
 import type { Instruction } from "./decode-body.ts";
 import type { Tank } from "./fuel.ts";
 import type { Instance } from "./instance.ts";

@@ -8,7 +8,7 @@ export interface FunctionType {
 }
 
 /** What a module imports. */
-export interface Import {
+interface Import {
   readonly module: string;
   readonly name: string;
   readonly kind: number;
@@ -20,7 +20,7 @@ export interface Import {
 }
 
 /** A function with a body. */
-export interface Body {
+interface Body {
   readonly locals: readonly number[];
   readonly code: readonly Instruction[];
 }
@@ -31,16 +31,16 @@ interface Segment {
   readonly offset: readonly Instruction[];
 }
 
-export interface DataSegment extends Segment {
+interface DataSegment extends Segment {
   readonly bytes: Uint8Array;
 }
 
-export interface ElementSegment extends Segment {
+interface ElementSegment extends Segment {
   readonly items: readonly (readonly Instruction[])[];
 }
 
 /** A memory or table: its bounds. */
-export interface Storage {
+interface Storage {
   readonly minimum: number;
   readonly maximum: number;
   readonly start: readonly Instruction[] | undefined;

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- validation, which engines do first, proves the types of every operand */
 /** A source of choices that a seed decides. */
 export class Random {
   #state: number;

@@ -1,3 +1,4 @@
+/* oxlint-disable oxc/no-map-spread, unicorn/no-useless-spread -- bytes are written as lists of bytes */
 import { BodyMaker, type Shape } from "./generate-body.ts";
 import { bytesOf, leb, type Random, section, vector } from "./generate-bytes.ts";
 

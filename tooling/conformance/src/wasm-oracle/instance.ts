@@ -1,4 +1,5 @@
-import { decode, type Decoded, type FunctionType } from "./decode.ts";
+/* oxlint-disable typescript/no-unsafe-type-assertion -- validation, which engines do first, proves the types of every operand */
+import type { Decoded, FunctionType } from "./decode.ts";
 import type { Instruction } from "./decode-body.ts";
 import { Tank } from "./fuel.ts";
 import { Frame, Thrown } from "./run.ts";
@@ -33,8 +34,7 @@ export class Instance {
   readonly #items: (readonly unknown[])[];
   #depth = 0;
 
-  constructor(bytes: Uint8Array, { tank, pages, elements, resolve }: OracleOptions) {
-    const module = decode(bytes);
+  constructor(module: Decoded, { tank, pages, elements, resolve }: OracleOptions) {
     this.#module = module;
     this.tank = tank;
     this.pages = { left: pages };
@@ -186,8 +186,6 @@ export class Instance {
   }
 
   #payForSegments(): void {
-    const active = <T extends { mode: string }>(all: readonly T[]): readonly T[] =>
-      all.filter(({ mode }) => mode === "active");
     const bytes = active(this.#module.data).reduce((sum, each) => sum + each.bytes.length, 0);
     const items = active(this.#module.elements).reduce((sum, each) => sum + each.items.length, 0);
     this.tank.burn(Math.floor(bytes / 16) + Math.floor(items / 4));
@@ -219,6 +217,9 @@ export class Instance {
     return this.#module.types[index] ?? { parameters: [], results: [] };
   }
 }
+
+const active = <T extends { readonly mode: string }>(all: readonly T[]): readonly T[] =>
+  all.filter(({ mode }) => mode === "active");
 
 const zeroOf = (type: number): unknown => (type === 0x7e ? 0n : type >= 0x7c ? 0 : null);
 

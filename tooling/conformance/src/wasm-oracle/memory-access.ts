@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- validation, which engines do first, proves the types of every operand */
 import type { Memory } from "./store.ts";
 
 type Load = (view: DataView, at: number) => unknown;

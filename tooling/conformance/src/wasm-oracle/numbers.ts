@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- validation, which engines do first, proves the types of every operand */
 import { Trap } from "./trap.ts";
 
 type Binary = (a: never, b: never) => unknown;
@@ -223,7 +224,7 @@ targets.forEach((to, index) => {
 });
 for (const [index, work] of Object.entries(floatUnary)) {
   unaryTable[0x8b + Number(index)] = (a: number) => f(work(a));
-  unaryTable[0x99 + Number(index)] = work as Unary;
+  unaryTable[0x99 + Number(index)] = work;
 }
 
 const binaryTable: Record<number, Binary> = { ...i32Binary, ...i64Binary } as Record<
@@ -231,12 +232,12 @@ const binaryTable: Record<number, Binary> = { ...i32Binary, ...i64Binary } as Re
   Binary
 >;
 for (const [index, work] of Object.entries(comparison)) {
-  binaryTable[0x5b + Number(index)] = work as Binary;
-  binaryTable[0x61 + Number(index)] = work as Binary;
+  binaryTable[0x5b + Number(index)] = work;
+  binaryTable[0x61 + Number(index)] = work;
 }
 for (const [index, work] of Object.entries(floatBinary)) {
   binaryTable[0x92 + Number(index)] = (a: number, b: number) => f(work(a, b));
-  binaryTable[0xa0 + Number(index)] = work as Binary;
+  binaryTable[0xa0 + Number(index)] = work;
 }
 
 const toArray = <T>(table: Record<number, T>): readonly (T | undefined)[] => {

@@ -24,7 +24,7 @@ export function createOracle(
       const tank = new Tank(START_FUEL);
       let instance: Instance | undefined;
       try {
-        instance = new Instance(bytes, { tank, ...storage, resolve: offer(decoded) });
+        instance = new Instance(decoded, { tank, ...storage, resolve: offer(decoded) });
         tank.left = limit;
         const values = instance.call(name, [...args]).map(shown);
         return seen(instance, tank, { ended: "values", values });

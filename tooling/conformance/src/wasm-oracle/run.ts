@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- validation, which engines do first, proves the types of every operand */
 import { runBulk } from "./bulk.ts";
 import type { FunctionType } from "./decode.ts";
 import type { Handler, Instruction } from "./decode-body.ts";
@@ -92,7 +93,10 @@ export class Frame {
     const { op, a = 0, b = 0 } = instruction;
     const stack = this.#stack;
     if (op >= 0x45 && op <= 0xc4) return this.#compute(op);
-    if (op >= 0x28 && op <= 0x3e) return void access(op, a, this.#instance.memory(), stack);
+    if (op >= 0x28 && op <= 0x3e) {
+      access(op, a, this.#instance.memory(), stack);
+      return undefined;
+    }
     switch (op) {
       case 0x00:
         throw new Trap("unreachable");
@@ -199,7 +203,10 @@ export class Frame {
         stack.push(this.#instance.function(a));
         return undefined;
       default:
-        if (op >> 8 === 0xfc) return void runBulk(instruction, stack, this.#instance, this.#tank);
+        if (op >> 8 === 0xfc) {
+          runBulk(instruction, stack, this.#instance, this.#tank);
+          return undefined;
+        }
         throw new NotCovered("a vector instruction");
     }
   }

@@ -1,4 +1,6 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- validation, which engines do first, proves the types of every operand */
 import { decode, type Decoded } from "./decode.ts";
+import { type V8Global, type V8Instance, v8 } from "./v8.ts";
 import { digest, type Engine, type Observation, shown, START_FUEL } from "./observe.ts";
 
 /** What the counters of a rewritten module begin with. */
@@ -28,16 +30,13 @@ type Imports = Record<string, Record<string, unknown>>;
 
 /** A module in V8. Without counters it is as its author wrote it, and no limit holds. */
 export function createV8(bytes: Uint8Array, original: Uint8Array, counters?: V8Counters): Engine {
-  const module = new WebAssembly.Module(bytes.slice());
+  const module = new v8.Module(bytes.slice());
   const decoded = decode(original);
   return {
     observe(name, args, limit) {
-      const fuel = new WebAssembly.Global<bigint>(
-        { value: "i64", mutable: true },
-        BigInt(START_FUEL),
-      );
+      const fuel = new v8.Global({ value: "i64", mutable: true }, BigInt(START_FUEL));
       const imports = offer(decoded);
-      let instance: WebAssembly.Instance | undefined;
+      let instance: V8Instance | undefined;
       const seen = (ended: Partial<Observation>): Observation => ({
         ended: "trap",
         values: [],
@@ -52,7 +51,7 @@ export function createV8(bytes: Uint8Array, original: Uint8Array, counters?: V8C
           fuel.value = BigInt(START_FUEL - counters.segmentFuel);
           imports["$sigil"] = { fuel, ...growth(counters) };
         }
-        instance = new WebAssembly.Instance(module, imports);
+        instance = new v8.Instance(module, imports);
         fuel.value = BigInt(limit);
         const exported = exportOf(instance, name) as () => unknown;
         const answered: unknown = Reflect.apply(exported, undefined, args);
@@ -72,13 +71,13 @@ export function createV8(bytes: Uint8Array, original: Uint8Array, counters?: V8C
 
 function growth({ pages, elements }: V8Counters): Record<string, unknown> {
   return {
-    pages: new WebAssembly.Global<bigint>({ value: "i64", mutable: true }, BigInt(pages)),
-    elements: new WebAssembly.Global<bigint>({ value: "i64", mutable: true }, BigInt(elements)),
-    refused: new WebAssembly.Global<number>({ value: "i32", mutable: true }, 0),
+    pages: new v8.Global({ value: "i64", mutable: true }, BigInt(pages)),
+    elements: new v8.Global({ value: "i64", mutable: true }, BigInt(elements)),
+    refused: new v8.Global({ value: "i32", mutable: true }, 0),
   };
 }
 
-const exportOf = ({ exports }: WebAssembly.Instance, name: string): unknown =>
+const exportOf = ({ exports }: V8Instance, name: string): unknown =>
   Object.getOwnPropertyDescriptor(exports, name)?.value;
 
 function offer({ imports, types }: Decoded): Imports {
@@ -91,12 +90,12 @@ function offer({ imports, types }: Decoded): Imports {
       fields[name] = () => (answers.length > 1 ? answers : answers[0]);
     } else if (kind === 1) {
       const element = type === 0x6f ? "externref" : "anyfunc";
-      fields[name] = new WebAssembly.Table({ element, ...bounds });
+      fields[name] = new v8.Table({ element, ...bounds });
     } else if (kind === 2) {
-      fields[name] = new WebAssembly.Memory(bounds);
+      fields[name] = new v8.Memory(bounds);
     } else if (kind === 3) {
       const value = valueTypes[type] ?? "i32";
-      fields[name] = new WebAssembly.Global({ value, mutable }, type === 0x7e ? 0n : 0);
+      fields[name] = new v8.Global({ value, mutable }, type === 0x7e ? 0n : 0);
     }
   }
   return all;
@@ -104,17 +103,17 @@ function offer({ imports, types }: Decoded): Imports {
 
 const zeroOf = (type: number): unknown => (type === 0x7e ? 0n : type >= 0x7c ? 0 : null);
 
-function memoryOf({ exports }: WebAssembly.Instance, imports: Imports): Uint8Array {
+function memoryOf({ exports }: V8Instance, imports: Imports): Uint8Array {
   const held: unknown[] = [
     ...Object.values(exports),
     ...Object.values(imports).flatMap((fields) => Object.values(fields)),
   ];
-  const memory = held.find((each) => each instanceof WebAssembly.Memory);
+  const memory = held.find((each) => each instanceof v8.Memory);
   return memory === undefined ? new Uint8Array() : new Uint8Array(memory.buffer);
 }
 
-function globalsOf(instance: WebAssembly.Instance, { exports }: Decoded): string[] {
+function globalsOf(instance: V8Instance, { exports }: Decoded): string[] {
   return exports
     .filter(({ kind }) => kind === 3)
-    .map(({ name }) => shown((exportOf(instance, name) as { readonly value: unknown }).value));
+    .map(({ name }) => shown((exportOf(instance, name) as V8Global).value));
 }
