@@ -12,10 +12,10 @@ it("exports what the README names, and nothing else", async () => {
     "reviewPlugin",
     "rightInWords",
     "runSigil",
+    "secretReader",
     "stagedPlugins",
     "touchLines",
     "verifyLog",
-    "secretReader",
     "writeConsents",
   ]);
 });
