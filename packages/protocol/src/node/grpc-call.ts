@@ -67,6 +67,7 @@ export async function* runCall<I, O>(
       const next = await over.unless(chunks.next().catch(endOfBytes));
       if (next.done === true) break;
       if (!call.isGrpc()) continue;
+      if (call.beganWithStatus()) throw afterStatus(method.path);
       for (const bytes of reader.push(next.value)) yield decoded(method, bytes);
     }
     sending?.stop();
@@ -94,6 +95,8 @@ interface OpenCall {
   readonly closed: Promise<void>;
   /** Whether the body is gRPC at all; an error page is not. */
   isGrpc(): boolean;
+  /** Whether it said so in its first headers, after which nothing may come. */
+  beganWithStatus(): boolean;
   /** Whether the other side has said how the call ended. */
   hasStatus(): boolean;
   status(): { readonly code: number; readonly message: string };
@@ -126,6 +129,7 @@ function openStream(
     stream,
     closed,
     isGrpc: () => response[":status"] === 200,
+    beganWithStatus: () => "grpc-status" in response,
     hasStatus: () => "grpc-status" in (trailers ?? response),
     status: () => {
       const final = trailers ?? response;
@@ -197,6 +201,15 @@ function statusOfHttp(status: unknown): { readonly code: number; readonly messag
   ]);
   return { code: codes.get(status) ?? STATUS.UNKNOWN, message };
 }
+
+const afterStatus = (path: string): ProtocolError =>
+  new ProtocolError(
+    "FRAME_MALFORMED",
+    `Cannot read an answer of ${path}: it goes on after its status`,
+    {
+      status: STATUS.INTERNAL,
+    },
+  );
 
 const expired = (path: string): ProtocolError =>
   ended(path, STATUS.DEADLINE_EXCEEDED, "its time is over");
