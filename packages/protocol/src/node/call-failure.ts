@@ -37,6 +37,14 @@ export const misframed = (found: string): ProtocolError =>
     status: STATUS.INTERNAL,
   });
 
+/** The failure of a call whose answer has messages behind its status. */
+export const afterStatus = (path: string): ProtocolError =>
+  new ProtocolError(
+    "FRAME_MALFORMED",
+    `Cannot read an answer of ${path}: it goes on after its status`,
+    { status: STATUS.INTERNAL },
+  );
+
 /** Reads an answer. Throws a {@link ProtocolError} `FRAME_MALFORMED`. */
 export function decodedAnswer<O>(
   method: { readonly path: string; readonly decode: (bytes: Uint8Array) => O },

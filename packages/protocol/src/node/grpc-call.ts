@@ -2,7 +2,13 @@ import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
 import { createMessageReader, frameMessage } from "../message-frames.ts";
 import { parseStatus, STATUS } from "../status.ts";
 import { decodeStatusMessage } from "../status-message.ts";
-import { callCancelled, callEnded, callExpired, decodedAnswer } from "./call-failure.ts";
+import {
+  afterStatus,
+  callCancelled,
+  callEnded,
+  callExpired,
+  decodedAnswer,
+} from "./call-failure.ts";
 import type { GrpcCallOptions } from "./grpc-channel.ts";
 import type { GrpcLimits } from "./grpc-options.ts";
 import { createInterruption } from "./interruption.ts";
@@ -65,6 +71,7 @@ export async function* runCall<I, O>(
       const next = await over.unless(chunks.next().catch(endOfBytes));
       if (next.done === true) break;
       if (!call.isGrpc()) continue;
+      if (call.beganWithStatus()) throw afterStatus(method.path);
       for (const bytes of reader.push(next.value)) yield decodedAnswer(method, bytes);
     }
     sending?.stop();
@@ -92,6 +99,8 @@ interface OpenCall {
   readonly closed: Promise<void>;
   /** Whether the body is gRPC at all; an error page is not. */
   isGrpc(): boolean;
+  /** Whether it said so in its first headers, after which nothing may come. */
+  beganWithStatus(): boolean;
   /** Whether the other side has said how the call ended. */
   hasStatus(): boolean;
   status(): { readonly code: number; readonly message: string };
@@ -124,6 +133,7 @@ function openStream(
     stream,
     closed,
     isGrpc: () => response[":status"] === 200,
+    beganWithStatus: () => "grpc-status" in response,
     hasStatus: () => "grpc-status" in (trailers ?? response),
     status: () => {
       const final = trailers ?? response;
