@@ -26,6 +26,7 @@ export const packages = {
     may: ["capability", "enforcer", "integrity", "lifecycle", "manifest"],
   },
   "mcp-endpoint": { layer: "endpoint", pure: false, may: ["capability", "enforcer", "manager"] },
+  "create-sigil-plugin": { layer: "compose", pure: false, may: [] },
   cli: {
     layer: "compose",
     pure: false,
