@@ -151,7 +151,141 @@ var init_handshake_line = __esm({
       // oxlint-disable-next-line no-control-regex -- control characters are what is refused
       text !== "" && text === text.trim() && !/[|\u0000-\u001f\u007f]/u.test(text)
     );
-    encodeBase64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")).replaceAll("=", "");
+    encodeBase64 = (bytes) => btoa(Array.from(bytes, (byte2) => String.fromCharCode(byte2)).join("")).replaceAll("=", "");
+  }
+});
+
+// packages/protocol/src/lane-frames.ts
+function encodeLaneFrame(frame) {
+  switch (frame.kind) {
+    case "open": {
+      const { stream, method, timeoutMs, message } = frame;
+      const metadata = encodeMetadata(frame.metadata);
+      const size = OPEN_BYTES + metadata.byteLength + (message?.byteLength ?? 0);
+      const bytes = framed(KIND.open, flagsOf(frame), method, stream, size);
+      const view = viewOf(bytes);
+      view.setUint32(HEADER_BYTES, whole(timeoutMs));
+      view.setUint16(HEADER_BYTES + 4, metadata.byteLength);
+      bytes.set(metadata, HEADER_BYTES + OPEN_BYTES);
+      if (message) bytes.set(message, HEADER_BYTES + OPEN_BYTES + metadata.byteLength);
+      return bytes;
+    }
+    case "data": {
+      const { stream, message } = frame;
+      const bytes = framed(KIND.data, flagsOf(frame), 0, stream, message?.byteLength ?? 0);
+      if (message) bytes.set(message, HEADER_BYTES);
+      return bytes;
+    }
+    case "end": {
+      const text = shortText(frame.text);
+      const bytes = framed(KIND.end, 0, 0, frame.stream, 3 + text.byteLength);
+      bytes[HEADER_BYTES] = frame.status;
+      viewOf(bytes).setUint16(HEADER_BYTES + 1, text.byteLength);
+      bytes.set(text, HEADER_BYTES + 3);
+      return bytes;
+    }
+    case "cancel": {
+      const text = shortText(frame.text);
+      const bytes = framed(KIND.cancel, 0, 0, frame.stream, 1 + text.byteLength);
+      bytes[HEADER_BYTES] = frame.status;
+      bytes.set(text, HEADER_BYTES + 1);
+      return bytes;
+    }
+    case "credit": {
+      const bytes = framed(KIND.credit, 0, 0, frame.stream, 4);
+      viewOf(bytes).setUint32(HEADER_BYTES, whole(frame.bytes));
+      return bytes;
+    }
+    case "ping":
+    case "pong": {
+      const bytes = framed(KIND[frame.kind], 0, 0, 0, 8);
+      viewOf(bytes).setBigUint64(HEADER_BYTES, frame.value);
+      return bytes;
+    }
+    case "goaway": {
+      const text = shortText(frame.text);
+      const bytes = framed(KIND.goaway, 0, 0, 0, 4 + text.byteLength);
+      viewOf(bytes).setUint32(HEADER_BYTES, whole(frame.lastStream));
+      bytes.set(text, HEADER_BYTES + 4);
+      return bytes;
+    }
+    default:
+      return frame;
+  }
+}
+function framed(kind, flags, method, stream, bodyBytes2) {
+  const bytes = new Uint8Array(HEADER_BYTES + bodyBytes2);
+  const view = viewOf(bytes);
+  view.setUint32(0, HEADER_BYTES - LENGTH_BYTES + bodyBytes2);
+  bytes[4] = kind;
+  bytes[5] = flags;
+  view.setUint16(6, method);
+  view.setUint32(8, whole(stream));
+  return bytes;
+}
+function flagsOf(frame) {
+  return (frame.isLast ? FLAG.last : 0) | (frame.hasMore ? FLAG.more : 0) | (frame.message === void 0 ? FLAG.bare : 0);
+}
+function encodeMetadata(metadata) {
+  const names2 = Object.keys(metadata);
+  if (names2.length === 0) return NOTHING;
+  const parts = [];
+  for (const name of names2) {
+    const value = metadata[name] ?? "";
+    if (!METADATA_NAME.test(name) || name.length > 255 || !METADATA_VALUE.test(value)) {
+      throw new TypeError(
+        `Cannot send metadata ${JSON.stringify(name.slice(0, 100))}: name or value is no printable ASCII, or the name is not lower case`
+      );
+    }
+    parts.push(name.length, ...ascii(name), value.length >> 8, value.length & 255, ...ascii(value));
+  }
+  if (parts.length > METADATA_BYTES) {
+    throw new RangeError(
+      `Cannot send metadata: they take ${parts.length} bytes, at most ${METADATA_BYTES} are possible`
+    );
+  }
+  return Uint8Array.from(parts);
+}
+function shortText(text) {
+  if (text === "") return NOTHING;
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.byteLength <= TEXT_BYTES) return bytes;
+  let end = TEXT_BYTES;
+  while (((bytes[end] ?? 0) & 192) === 128) end -= 1;
+  return bytes.subarray(0, end);
+}
+function whole(value) {
+  if (Number.isInteger(value) && value >= 0 && value <= LARGEST_U32) return value;
+  throw new RangeError(`Cannot send a frame: ${value} is no number from 0 to ${LARGEST_U32}`);
+}
+var KIND, FLAG, HEADER_BYTES, LENGTH_BYTES, OPEN_BYTES, TEXT_BYTES, LARGEST_U32, chargeOf, FRAME_COST, ascii, METADATA_NAME, METADATA_VALUE, METADATA_BYTES, viewOf, NOTHING;
+var init_lane_frames = __esm({
+  "packages/protocol/src/lane-frames.ts"() {
+    "use strict";
+    KIND = {
+      open: 1,
+      data: 2,
+      end: 3,
+      cancel: 4,
+      credit: 5,
+      ping: 6,
+      pong: 7,
+      goaway: 8
+    };
+    FLAG = { last: 1, more: 2, bare: 4 };
+    HEADER_BYTES = 12;
+    LENGTH_BYTES = 4;
+    OPEN_BYTES = 6;
+    TEXT_BYTES = 1024;
+    LARGEST_U32 = 4294967295;
+    chargeOf = (messageBytes) => messageBytes + FRAME_COST;
+    FRAME_COST = 64;
+    ascii = (text) => Array.from(text, (character) => character.charCodeAt(0));
+    METADATA_NAME = /^[0-9a-z._-]+$/u;
+    METADATA_VALUE = /^[\u0020-\u007e]{0,8192}$/u;
+    METADATA_BYTES = 16384;
+    viewOf = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    NOTHING = new Uint8Array();
   }
 });
 
@@ -188,6 +322,205 @@ var init_status = __esm({
     names = new Map(
       Object.entries(STATUS).map(([name, status]) => [status, name])
     );
+  }
+});
+
+// packages/protocol/src/lane-reader.ts
+function createLaneReader(maxFrameBytes, take2) {
+  let rest = NOTHING2;
+  let held = 0;
+  const sizeAt = (bytes, at) => {
+    const size = u32(bytes, at) + LENGTH_BYTES;
+    if (size < HEADER_BYTES) throw malformed(`a length of ${size - LENGTH_BYTES}`);
+    if (size > maxFrameBytes) throw tooLarge(size, maxFrameBytes);
+    return size;
+  };
+  const complete = (bytes) => {
+    let used = 0;
+    if (held < LENGTH_BYTES) {
+      const missing2 = Math.min(LENGTH_BYTES - held, bytes.byteLength);
+      rest.set(bytes.subarray(0, missing2), held);
+      held += missing2;
+      used = missing2;
+      if (held < LENGTH_BYTES) return used;
+      const whole2 = new Uint8Array(sizeAt(rest, 0));
+      whole2.set(rest.subarray(0, LENGTH_BYTES));
+      rest = whole2;
+    }
+    const missing = Math.min(rest.byteLength - held, bytes.byteLength - used);
+    rest.set(bytes.subarray(used, used + missing), held);
+    held += missing;
+    return used + missing;
+  };
+  const keep = (bytes) => {
+    const hasLength = bytes.byteLength >= LENGTH_BYTES;
+    rest = new Uint8Array(hasLength ? sizeAt(bytes, 0) : LENGTH_BYTES);
+    rest.set(bytes);
+    held = bytes.byteLength;
+  };
+  return {
+    push(bytes) {
+      let at = 0;
+      if (held > 0) {
+        at = complete(bytes);
+        if (held < LENGTH_BYTES || held < rest.byteLength) return;
+        const whole2 = rest;
+        rest = NOTHING2;
+        held = 0;
+        take2(parseLaneFrame(whole2, 0, whole2.byteLength));
+      }
+      while (bytes.byteLength - at >= LENGTH_BYTES) {
+        const size = sizeAt(bytes, at);
+        if (bytes.byteLength - at < size) break;
+        const from = at;
+        at += size;
+        take2(parseLaneFrame(bytes, from, at));
+      }
+      if (at < bytes.byteLength) keep(bytes.subarray(at));
+    }
+  };
+}
+function parseLaneFrame(bytes, from, end) {
+  const flags = byte(bytes, from + 5);
+  const method = u16(bytes, from + 6);
+  const stream = u32(bytes, from + 8);
+  const body = from + HEADER_BYTES;
+  const kind = byte(bytes, from + 4);
+  if (kind > KIND.data && (flags !== 0 || method !== 0)) throw malformed("flags or a method");
+  switch (kind) {
+    case KIND.open: {
+      if (end - body < OPEN_BYTES) throw malformed("an opening that is cut short");
+      const metadataEnd = body + OPEN_BYTES + u16(bytes, body + 4);
+      if (metadataEnd > end) throw malformed("metadata that are cut short");
+      return {
+        kind: "open",
+        stream: streamOf(stream),
+        method,
+        timeoutMs: u32(bytes, body),
+        metadata: parseMetadata(bytes, body + OPEN_BYTES, metadataEnd),
+        ...messageOf(flags, bytes, metadataEnd, end)
+      };
+    }
+    case KIND.data:
+      if (method !== 0) throw malformed("a method");
+      return {
+        kind: "data",
+        stream: streamOf(stream),
+        ...messageOf(flags, bytes, body, end)
+      };
+    case KIND.end: {
+      if (end - body < 3) throw malformed("an end that is cut short");
+      const textEnd = body + 3 + u16(bytes, body + 1);
+      if (textEnd > end) throw malformed("a text that is cut short");
+      return {
+        kind: "end",
+        stream: streamOf(stream),
+        status: statusOf(byte(bytes, body)),
+        text: textOf(bytes, body + 3, textEnd)
+      };
+    }
+    case KIND.cancel:
+      if (end - body < 1) throw malformed("a cancel that is cut short");
+      return {
+        kind: "cancel",
+        stream: streamOf(stream),
+        status: statusOf(byte(bytes, body)),
+        text: textOf(bytes, body + 1, end)
+      };
+    case KIND.credit: {
+      if (end - body !== 4) throw malformed("a credit that is no number");
+      const more = u32(bytes, body);
+      if (more === 0) throw malformed("a credit of nothing");
+      return { kind: "credit", stream, bytes: more };
+    }
+    case KIND.ping:
+    case KIND.pong:
+      if (end - body !== 8 || stream !== 0) throw malformed("a ping that is none");
+      return {
+        kind: kind === KIND.ping ? "ping" : "pong",
+        value: BigInt(u32(bytes, body)) << 32n | BigInt(u32(bytes, body + 4))
+      };
+    case KIND.goaway:
+      if (end - body < 4 || stream !== 0) throw malformed("a farewell that is none");
+      return {
+        kind: "goaway",
+        lastStream: u32(bytes, body),
+        text: textOf(bytes, body + 4, end)
+      };
+    default:
+      throw malformed(`an unknown kind ${kind}`);
+  }
+}
+function messageOf(flags, bytes, from, end) {
+  const isLast = (flags & FLAG.last) !== 0;
+  const hasMore = (flags & FLAG.more) !== 0;
+  const isBare = (flags & FLAG.bare) !== 0;
+  if (flags > (FLAG.last | FLAG.more | FLAG.bare)) throw malformed(`unknown flags ${flags}`);
+  if (hasMore && (isLast || isBare || from === end)) throw malformed("a part that cannot be one");
+  if (isBare && from !== end) throw malformed("bytes in a frame without a message");
+  if (isBare) return { hasMore, isLast };
+  return { message: bytes.subarray(from, end), hasMore, isLast };
+}
+function parseMetadata(bytes, from, end) {
+  if (from === end) return NO_METADATA;
+  if (end - from > METADATA_BYTES) throw malformed("metadata above 16 KiB");
+  const metadata = /* @__PURE__ */ Object.create(null);
+  let at = from;
+  const text = (size) => {
+    if (at + size > end) throw malformed("metadata that are cut short");
+    const read2 = String.fromCharCode(...bytes.subarray(at, at + size));
+    at += size;
+    return read2;
+  };
+  while (at < end) {
+    const nameBytes = byte(bytes, at);
+    at += 1;
+    const name = text(nameBytes);
+    if (at + 2 > end) throw malformed("metadata that are cut short");
+    const valueBytes = u16(bytes, at);
+    at += 2;
+    const value = text(valueBytes);
+    if (!METADATA_NAME.test(name) || !METADATA_VALUE.test(value) || name in metadata) {
+      throw malformed("metadata that are none, or twice");
+    }
+    metadata[name] = value;
+  }
+  return Object.freeze(metadata);
+}
+function textOf(bytes, from, end) {
+  if (from === end) return "";
+  if (end - from > TEXT_BYTES2) throw malformed("a text above 1 KiB");
+  return new TextDecoder().decode(bytes.subarray(from, end));
+}
+var streamOf, statusOf, byte, u16, u32, malformed, tooLarge, TEXT_BYTES2, NOTHING2, NO_METADATA;
+var init_lane_reader = __esm({
+  "packages/protocol/src/lane-reader.ts"() {
+    "use strict";
+    init_lane_frames();
+    init_protocol_error();
+    init_status();
+    streamOf = (stream) => {
+      if (stream === 0) throw malformed("a call on stream 0");
+      return stream;
+    };
+    statusOf = (status) => {
+      if (status > STATUS.UNAUTHENTICATED) throw malformed(`an unknown status ${status}`);
+      return status;
+    };
+    byte = (bytes, at) => bytes[at] ?? 0;
+    u16 = (bytes, at) => byte(bytes, at) << 8 | byte(bytes, at + 1);
+    u32 = (bytes, at) => (byte(bytes, at) << 24 | byte(bytes, at + 1) << 16 | byte(bytes, at + 2) << 8 | byte(bytes, at + 3)) >>> 0;
+    malformed = (found) => new ProtocolError("FRAME_MALFORMED", `Cannot read a frame of the lane: it has ${found}`, {
+      status: STATUS.INTERNAL
+    });
+    tooLarge = (size, most) => new ProtocolError(
+      "FRAME_TOO_LARGE",
+      `Cannot read a frame of the lane: ${size} bytes, at most ${most} are taken`,
+      { status: STATUS.RESOURCE_EXHAUSTED }
+    );
+    TEXT_BYTES2 = 1024;
+    NOTHING2 = new Uint8Array();
+    NO_METADATA = Object.freeze(/* @__PURE__ */ Object.create(null));
   }
 });
 
@@ -273,7 +606,7 @@ function encodeStatusMessage(message) {
   const bytes = new TextEncoder().encode(message).subarray(0, KEPT_BYTES);
   return Array.from(
     bytes,
-    (byte) => byte >= 32 && byte <= 126 && byte !== 37 ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`
+    (byte2) => byte2 >= 32 && byte2 <= 126 && byte2 !== 37 ? String.fromCharCode(byte2) : `%${byte2.toString(16).toUpperCase().padStart(2, "0")}`
   ).join("");
 }
 function decodeStatusMessage(text) {
@@ -1387,15 +1720,15 @@ var init_binary_encoding = __esm({
         const len = value.length;
         if (len <= ASCII_MAX_LENGTH) {
           this.ensureCapacity(len + 1);
-          const ascii = this.buffer;
+          const ascii2 = this.buffer;
           let pos = this.pos;
-          ascii[pos++] = len;
+          ascii2[pos++] = len;
           let i = 0;
           for (; i < len; i++) {
             const code = value.charCodeAt(i);
             if (code > 127)
               break;
-            ascii[pos++] = code;
+            ascii2[pos++] = code;
           }
           if (i == len) {
             this.pos = pos;
@@ -1744,11 +2077,11 @@ var init_binary_encoding = __esm({
         if (len <= ASCII_MAX_LENGTH) {
           const codes = new Array(len);
           for (let i = 0; i < len; i++) {
-            const byte = buf[start + i];
-            if (byte > 127) {
+            const byte2 = buf[start + i];
+            if (byte2 > 127) {
               return this.decodeUtf8(buf.subarray(start, this.pos), strict);
             }
-            codes[i] = byte;
+            codes[i] = byte2;
           }
           return String.fromCharCode.apply(String, codes);
         }
@@ -5215,9 +5548,9 @@ var init_goplugin = __esm({
 
 // packages/protocol/src/node/timeout.ts
 function formatTimeout(ms) {
-  const whole = Math.max(1, Math.ceil(ms));
-  if (whole <= 99999999) return `${whole}m`;
-  return `${Math.min(Math.ceil(whole / 1e3), 99999999)}S`;
+  const whole2 = Math.max(1, Math.ceil(ms));
+  if (whole2 <= 99999999) return `${whole2}m`;
+  return `${Math.min(Math.ceil(whole2 / 1e3), 99999999)}S`;
 }
 function parseTimeout(text) {
   const match = /^(\d{1,8})([HMSmun])$/u.exec(text);
@@ -6831,7 +7164,7 @@ var init_der = __esm({
       boolean: (value) => element(1, Uint8Array.of(value ? 255 : 0)),
       /** A positive integer, from its bytes, most significant first. */
       integer(bytes) {
-        const first = bytes.findIndex((byte) => byte !== 0);
+        const first = bytes.findIndex((byte2) => byte2 !== 0);
         const shortest = first === -1 ? Uint8Array.of(0) : bytes.subarray(first);
         const sign = (shortest[0] ?? 0) >= 128 ? [Uint8Array.of(0)] : [];
         return element(2, ...sign, shortest);
@@ -7100,7 +7433,7 @@ function take(entries, { serviceId, network, address, knock }) {
 function createBroker({ listen, connect: connect2, tls, waitMs = WAIT_MS }) {
   const entries = createBrokerEntries(waitMs);
   const over = new AbortController();
-  const { signal: ended2 } = over;
+  const { signal: ended } = over;
   const open2 = /* @__PURE__ */ new Set();
   const queue = [];
   let wake = Promise.withResolvers();
@@ -7111,10 +7444,10 @@ function createBroker({ listen, connect: connect2, tls, waitMs = WAIT_MS }) {
     await Promise.allSettled([...open2].map((service) => service.close()));
   };
   const broker = {
-    ended: ended2,
+    ended,
     nextId: () => ids += 1,
     accept: async (id, serve3) => {
-      if (ended2.aborted) throw unserved(id);
+      if (ended.aborted) throw unserved(id);
       const listener = await listen(tls ? createMutualTlsServer(tls, serve3).accept : serve3);
       let closing;
       const closeOnce = () => {
@@ -7123,7 +7456,7 @@ function createBroker({ listen, connect: connect2, tls, waitMs = WAIT_MS }) {
       };
       const service = { close: closeOnce, [Symbol.asyncDispose]: closeOnce };
       open2.add(service);
-      if (ended2.aborted) {
+      if (ended.aborted) {
         await service.close();
         throw unserved(id);
       }
@@ -7132,7 +7465,7 @@ function createBroker({ listen, connect: connect2, tls, waitMs = WAIT_MS }) {
       return service;
     },
     dial: async (id, { signal } = {}) => {
-      const stop = signal === void 0 ? ended2 : AbortSignal.any([signal, ended2]);
+      const stop = signal === void 0 ? ended : AbortSignal.any([signal, ended]);
       if (stop.aborted) throw undialed(id, wordsOf(stop.reason), stop.reason);
       const address = await entries.claim(id, stop);
       const late = new AbortController();
@@ -7154,10 +7487,10 @@ function createBroker({ listen, connect: connect2, tls, waitMs = WAIT_MS }) {
     broker,
     entries,
     async *outgoing() {
-      while (!ended2.aborted) {
+      while (!ended.aborted) {
         yield* queue.splice(0);
         await wake.promise;
-        if (!ended2.aborted) wake = Promise.withResolvers();
+        if (!ended.aborted) wake = Promise.withResolvers();
       }
     }
   };
@@ -7177,6 +7510,46 @@ var init_broker = __esm({
     WAIT_MS = 5e3;
     unserved = (id) => new ProtocolError("CONNECT_FAILED", `Cannot serve broker id ${id}: the broker is over`, {
       status: STATUS.UNAVAILABLE
+    });
+  }
+});
+
+// packages/protocol/src/node/call-failure.ts
+function refuseKind2(kind, served) {
+  if (kind === served) return;
+  throw new ProtocolError("METHOD_UNSUPPORTED", `Cannot call a ${kind} method as ${served}`, {
+    status: STATUS.UNIMPLEMENTED
+  });
+}
+function decodedAnswer(method, bytes) {
+  try {
+    return method.decode(bytes);
+  } catch (error) {
+    throw new ProtocolError(
+      "FRAME_MALFORMED",
+      `Cannot read an answer of ${method.path}: not the message it should be`,
+      { cause: error, status: STATUS.INTERNAL }
+    );
+  }
+}
+var callEnded, callExpired, callCancelled, callOver, misframed;
+var init_call_failure = __esm({
+  "packages/protocol/src/node/call-failure.ts"() {
+    "use strict";
+    init_protocol_error();
+    init_status();
+    callEnded = (path, status, message) => new ProtocolError(
+      "CALL_FAILED",
+      `Cannot call ${path}: ${statusName(status)}${message === "" ? "" : `, ${message}`}`,
+      { status }
+    );
+    callExpired = (path) => callEnded(path, STATUS.DEADLINE_EXCEEDED, "its time is over");
+    callCancelled = (path) => callEnded(path, STATUS.CANCELLED, "cancelled by the caller");
+    callOver = () => new ProtocolError("CALL_FAILED", "Cannot read on: the call is over", {
+      status: STATUS.CANCELLED
+    });
+    misframed = (found) => new ProtocolError("FRAME_MALFORMED", `Cannot read the one answer of a call: ${found}`, {
+      status: STATUS.INTERNAL
     });
   }
 });
@@ -7301,10 +7674,9 @@ var init_sending = __esm({
 // packages/protocol/src/node/grpc-call.ts
 async function* runCall(session, limits, method, outgoing, options) {
   const { signal, timeoutMs, metadata = {} } = options;
-  if (signal?.aborted === true)
-    throw ended(method.path, STATUS.CANCELLED, "cancelled by the caller");
-  if (timeoutMs !== void 0 && timeoutMs <= 0) throw expired(method.path);
-  const body = "message" in outgoing ? frameMessage(method.encode(outgoing.message)) : NOTHING;
+  if (signal?.aborted === true) throw callCancelled(method.path);
+  if (timeoutMs !== void 0 && timeoutMs <= 0) throw callExpired(method.path);
+  const body = "message" in outgoing ? frameMessage(method.encode(outgoing.message)) : NOTHING3;
   const reset = "messages" in outgoing ? new AbortController() : void 0;
   const call = openStream(session, method.path, reset?.signal, {
     ...metadata,
@@ -7318,9 +7690,9 @@ async function* runCall(session, limits, method, outgoing, options) {
   });
   const { stream } = call;
   const over = createInterruption();
-  const abort = () => over.interrupt(ended(method.path, STATUS.CANCELLED, "cancelled by the caller"));
+  const abort = () => over.interrupt(callCancelled(method.path));
   signal?.addEventListener("abort", abort, { once: true });
-  const stopTimer = timeoutMs === void 0 ? void 0 : after(timeoutMs, () => over.interrupt(expired(method.path)));
+  const stopTimer = timeoutMs === void 0 ? void 0 : after(timeoutMs, () => over.interrupt(callExpired(method.path)));
   let sending;
   try {
     if ("messages" in outgoing)
@@ -7337,7 +7709,7 @@ async function* runCall(session, limits, method, outgoing, options) {
       const next2 = await over.unless(chunks.next().catch(endOfBytes));
       if (next2.done === true) break;
       if (!call.isGrpc()) continue;
-      for (const bytes of reader.push(next2.value)) yield decoded2(method, bytes);
+      for (const bytes of reader.push(next2.value)) yield decodedAnswer(method, bytes);
     }
     sending?.stop();
     if (!call.hasStatus() || stream.writableFinished) {
@@ -7345,7 +7717,7 @@ async function* runCall(session, limits, method, outgoing, options) {
       await over.unless(call.closed);
     }
     const status = call.status();
-    if (status.code !== STATUS.OK) throw ended(method.path, status.code, status.message);
+    if (status.code !== STATUS.OK) throw callEnded(method.path, status.code, status.message);
     reader.end();
   } finally {
     sending?.stop();
@@ -7357,7 +7729,7 @@ async function* runCall(session, limits, method, outgoing, options) {
 }
 function openStream(session, path, reset, headers) {
   if (session.destroyed || session.closed) {
-    throw ended(path, STATUS.UNAVAILABLE, "the connection has ended");
+    throw callEnded(path, STATUS.UNAVAILABLE, "the connection has ended");
   }
   const stream = session.request(headers, {
     endStream: false,
@@ -7385,20 +7757,6 @@ function openStream(session, path, reset, headers) {
       return statusOfHttp(response[":status"]);
     }
   };
-}
-function decoded2(method, bytes) {
-  try {
-    return method.decode(bytes);
-  } catch (error) {
-    throw new ProtocolError(
-      "FRAME_MALFORMED",
-      `Cannot read an answer of ${method.path}: not the message it should be`,
-      {
-        cause: error,
-        status: STATUS.INTERNAL
-      }
-    );
-  }
 }
 function statusIn(headers) {
   const text = headers["grpc-message"];
@@ -7438,28 +7796,20 @@ function statusOfHttp(status) {
   ]);
   return { code: codes.get(status) ?? STATUS.UNKNOWN, message };
 }
-var constants, NOTHING, endOfBytes, expired, ended;
+var constants, NOTHING3, endOfBytes;
 var init_grpc_call = __esm({
   "packages/protocol/src/node/grpc-call.ts"() {
     "use strict";
     init_message_frames();
-    init_protocol_error();
     init_status();
     init_status_message();
+    init_call_failure();
     init_interruption();
     init_sending();
     init_timeout();
     ({ constants } = process.getBuiltinModule("node:http2"));
-    NOTHING = new Uint8Array();
+    NOTHING3 = new Uint8Array();
     endOfBytes = () => ({ done: true, value: void 0 });
-    expired = (path) => ended(path, STATUS.DEADLINE_EXCEEDED, "its time is over");
-    ended = (path, status, message) => new ProtocolError(
-      "CALL_FAILED",
-      `Cannot call ${path}: ${statusName(status)}${message === "" ? "" : `, ${message}`}`,
-      {
-        status
-      }
-    );
   }
 });
 
@@ -7570,19 +7920,14 @@ function greeted(session, signal) {
     signal?.addEventListener("abort", leave, { once: true });
   });
 }
-function refuseKind2(kind, served) {
-  if (kind === served) return;
-  throw new ProtocolError("METHOD_UNSUPPORTED", `Cannot call a ${kind} method as ${served}`, {
-    status: STATUS.UNIMPLEMENTED
-  });
-}
-var connectHttp2, failed, misframed;
+var connectHttp2, failed;
 var init_grpc_channel = __esm({
   "packages/protocol/src/node/grpc-channel.ts"() {
     "use strict";
     init_limits();
     init_protocol_error();
     init_status();
+    init_call_failure();
     init_end_session();
     init_grpc_call();
     init_grpc_options();
@@ -7590,9 +7935,6 @@ var init_grpc_channel = __esm({
     failed = (found, cause) => new ProtocolError("CONNECT_FAILED", `Cannot open a gRPC connection: ${found}`, {
       cause,
       status: STATUS.UNAVAILABLE
-    });
-    misframed = (found) => new ProtocolError("FRAME_MALFORMED", `Cannot read the one answer of a call: ${found}`, {
-      status: STATUS.INTERNAL
     });
   }
 });
@@ -7730,7 +8072,7 @@ function metadataOf(headers) {
   }
   return Object.freeze(metadata);
 }
-var constants2, createServer2, callOver, LINGER_MS3;
+var constants2, createServer2, LINGER_MS3;
 var init_grpc_server = __esm({
   "packages/protocol/src/node/grpc-server.ts"() {
     "use strict";
@@ -7739,16 +8081,1184 @@ var init_grpc_server = __esm({
     init_protocol_error();
     init_status();
     init_status_message();
+    init_call_failure();
     init_end_session();
     init_grpc_options();
     init_interruption();
     init_sending();
     init_timeout();
     ({ constants: constants2, createServer: createServer2 } = process.getBuiltinModule("node:http2"));
-    callOver = () => new ProtocolError("CALL_FAILED", "Cannot read on: the call is over", {
-      status: STATUS.CANCELLED
-    });
     LINGER_MS3 = 1e3;
+  }
+});
+
+// packages/protocol/src/node/lane-credit.ts
+function grown(credit, bytes) {
+  if (credit + bytes > MOST_CREDIT) throw violation("more credit than there can be");
+  return credit + bytes;
+}
+var violation, Allowance, MOST_CREDIT;
+var init_lane_credit = __esm({
+  "packages/protocol/src/node/lane-credit.ts"() {
+    "use strict";
+    init_protocol_error();
+    init_status();
+    violation = (found) => new ProtocolError("LANE_VIOLATED", `Cannot go on with the lane: the other side sent ${found}`, {
+      status: STATUS.INTERNAL
+    });
+    Allowance = class {
+      #stream;
+      #whole;
+      #send;
+      #left;
+      #due = 0;
+      /** `stream` zero is the whole lane. */
+      constructor(stream, bytes, send2) {
+        this.#stream = stream;
+        this.#whole = bytes;
+        this.#left = bytes;
+        this.#send = send2;
+      }
+      /** Counts what has come. Throws a {@link ProtocolError} `LANE_VIOLATED` when it was more than may be sent. */
+      spend(charge) {
+        this.#left -= charge;
+        if (this.#left < 0) throw violation("more than its credit");
+      }
+      /** Gives back what has been read, once it is worth a frame. */
+      giveBack(charge) {
+        this.#due += charge;
+        if (this.#due * 2 < this.#whole) return;
+        const bytes = this.#due;
+        this.#due = 0;
+        this.#left += bytes;
+        this.#send({ kind: "credit", stream: this.#stream, bytes });
+      }
+    };
+    MOST_CREDIT = 4294967295;
+  }
+});
+
+// packages/protocol/src/node/message-queue.ts
+var MessageQueue;
+var init_message_queue = __esm({
+  "packages/protocol/src/node/message-queue.ts"() {
+    "use strict";
+    MessageQueue = class {
+      #waiting = [];
+      #read;
+      #reader;
+      #end;
+      /** `read` hears what each pulled message cost. */
+      constructor(read2) {
+        this.#read = read2;
+      }
+      push(message, charge) {
+        if (this.#end !== void 0) return;
+        const reader = this.#reader;
+        if (reader === void 0) {
+          this.#waiting.push({ message, charge });
+          return;
+        }
+        this.#reader = void 0;
+        this.#read(charge);
+        reader.resolve({ done: false, value: message });
+      }
+      /** Nothing more comes; what waits is still read, and then `error`, if there is one. */
+      end(error) {
+        if (this.#end !== void 0) return;
+        this.#end = error === void 0 ? {} : { error };
+        this.#settle(this.#end);
+      }
+      /** Ends with `error`, which comes before what waits. */
+      fail(error) {
+        this.#waiting.length = 0;
+        this.#end = { error };
+        this.#settle(this.#end);
+      }
+      #settle(end) {
+        const reader = this.#reader;
+        this.#reader = void 0;
+        if ("error" in end) reader?.reject(end.error);
+        else reader?.resolve({ done: true, value: void 0 });
+      }
+      /** Pulls the next message; one pull at a time. */
+      next() {
+        const first = this.#waiting.shift();
+        if (first !== void 0) {
+          this.#read(first.charge);
+          return Promise.resolve({ done: false, value: first.message });
+        }
+        if (this.#end !== void 0) {
+          if ("error" in this.#end) return Promise.reject(this.#end.error);
+          return Promise.resolve({ done: true, value: void 0 });
+        }
+        this.#reader = Promise.withResolvers();
+        return this.#reader.promise;
+      }
+    };
+  }
+});
+
+// packages/protocol/src/node/lane-served-call.ts
+var ServedCall, OVER;
+var init_lane_served_call = __esm({
+  "packages/protocol/src/node/lane-served-call.ts"() {
+    "use strict";
+    init_protocol_error();
+    init_status();
+    init_call_failure();
+    init_message_queue();
+    ServedCall = class {
+      metadata;
+      timeoutMs;
+      /** When its time is over. */
+      endsAt;
+      #core;
+      #stream;
+      #ended;
+      #inbox;
+      #outbox;
+      #requests;
+      #isOver = false;
+      #gone;
+      constructor(core, frame, ended) {
+        const { stream, metadata, timeoutMs } = frame;
+        this.#core = core;
+        this.#stream = stream;
+        this.#ended = ended;
+        this.#inbox = core.inbox(stream);
+        this.#outbox = core.outbox(stream);
+        this.#requests = new MessageQueue((charge) => this.#inbox.read(charge));
+        this.metadata = metadata;
+        this.endsAt = timeoutMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;
+        if (timeoutMs > 0) {
+          this.timeoutMs = timeoutMs;
+          core.deadlines.add(this);
+        }
+      }
+      /** Made when somebody asks for it: most handlers of short calls do not. */
+      get signal() {
+        if (this.#gone === void 0) {
+          this.#gone = new AbortController();
+          if (this.#isOver) this.#gone.abort(OVER);
+        }
+        return this.#gone.signal;
+      }
+      /** Answers all that comes by `route`. Never rejects. */
+      async serve(route) {
+        try {
+          const requests = {
+            next: () => this.#requests.next(),
+            [Symbol.asyncIterator]: () => requests
+          };
+          for await (const message of route.serve(requests, this)) {
+            if (this.#isOver) return;
+            const sent = this.#outbox.send(message, false);
+            if (sent !== void 0) await sent;
+          }
+          this.end(STATUS.OK, "");
+        } catch (error) {
+          const known = error instanceof ProtocolError ? error : void 0;
+          this.end(known?.status ?? STATUS.UNKNOWN, known?.message ?? "the handler failed");
+        }
+      }
+      /** Takes a frame of the caller. Throws a ProtocolError `LANE_VIOLATED`. */
+      take(frame) {
+        switch (frame.kind) {
+          case "data":
+            this.#core.spend(frame.message);
+            this.receive(frame);
+            return;
+          case "credit":
+            this.#outbox.grant(frame.bytes);
+            return;
+          case "cancel":
+            this.end(frame.status === STATUS.OK ? STATUS.CANCELLED : frame.status, "");
+            return;
+          case "end":
+            return;
+          default:
+            frame;
+        }
+      }
+      /** Takes a message, or a part. Throws a ProtocolError `LANE_VIOLATED`. */
+      receive(part) {
+        try {
+          const whole2 = this.#inbox.take(part);
+          if (whole2 !== void 0) this.#requests.push(whole2.message, whole2.charge);
+          if (part.isLast) this.#requests.end();
+        } catch (error) {
+          if (!(error instanceof ProtocolError) || error.code === "LANE_VIOLATED") throw error;
+          this.end(STATUS.RESOURCE_EXHAUSTED, error.message);
+        }
+      }
+      /** Ends it with a status, once. */
+      end(status, text) {
+        if (this.#isOver) return;
+        this.#leave();
+        this.#core.send({ kind: "end", stream: this.#stream, status, text });
+        this.#ended();
+        const gone = this.#gone;
+        if (gone === void 0) return;
+        if (status === STATUS.OK) this.#core.onceOut(() => gone.abort(OVER));
+        else gone.abort(OVER);
+      }
+      /** Ends it; there is nobody to tell. */
+      abort() {
+        this.#leave();
+        this.#gone?.abort(OVER);
+      }
+      expire() {
+        this.end(STATUS.DEADLINE_EXCEEDED, "");
+      }
+      #leave() {
+        this.#isOver = true;
+        this.#core.deadlines.remove(this);
+        this.#outbox.stop();
+        this.#inbox.stop();
+        this.#requests.fail(callOver());
+      }
+    };
+    OVER = new DOMException("the call is over", "AbortError");
+  }
+});
+
+// packages/protocol/src/node/lane-callee.ts
+function createLaneCallee(core, routes, most) {
+  const calls = /* @__PURE__ */ new Map();
+  let last = 0;
+  let handlers = 0;
+  const open2 = (frame) => {
+    const { stream } = frame;
+    if (stream <= last) throw violation(`call ${stream}, which is not the next`);
+    if (calls.size >= most) throw violation(`more than ${most} calls at once`);
+    last = stream;
+    core.spend(frame.message);
+    const call = new ServedCall(core, frame, () => calls.delete(stream));
+    calls.set(stream, call);
+    const route = routes[frame.method];
+    if (route === void 0) {
+      call.end(STATUS.UNIMPLEMENTED, "no such method");
+    } else if (handlers >= most * HANDLERS_PER_CALL) {
+      call.end(STATUS.RESOURCE_EXHAUSTED, "too many calls were cancelled");
+    } else {
+      handlers += 1;
+      call.receive(frame);
+      void call.serve(route).then(() => handlers -= 1);
+      return;
+    }
+    call.receive(frame);
+  };
+  return {
+    last: () => last,
+    take(frame) {
+      if (frame.kind === "open") {
+        open2(frame);
+        return;
+      }
+      const { stream } = frame;
+      if (frame.kind === "end") throw violation("the end of its own call");
+      if (stream > last) throw violation("a frame of a call that was never opened");
+      const call = calls.get(stream);
+      if (call !== void 0) call.take(frame);
+      else if (frame.kind === "data") core.dropped(frame.message);
+    },
+    stop() {
+      for (const call of calls.values()) call.abort();
+      calls.clear();
+    }
+  };
+}
+var HANDLERS_PER_CALL;
+var init_lane_callee = __esm({
+  "packages/protocol/src/node/lane-callee.ts"() {
+    "use strict";
+    init_status();
+    init_lane_credit();
+    init_lane_served_call();
+    HANDLERS_PER_CALL = 2;
+  }
+});
+
+// packages/protocol/src/node/lane-messages.ts
+function startMessages(call, messages, { encode }) {
+  const source = messages[Symbol.asyncIterator]();
+  let isDone = false;
+  call.onceOver(() => {
+    if (!isDone) void letGo3(source);
+    isDone = true;
+  });
+  const run = async () => {
+    await call.open();
+    for (; ; ) {
+      if (isDone) return;
+      const next2 = await source.next();
+      if (isDone) return;
+      if (next2.done === true) break;
+      await call.send(encode(next2.value));
+    }
+    isDone = true;
+    await call.send(void 0);
+  };
+  run().catch((error) => call.fail(error, STATUS.CANCELLED));
+}
+async function letGo3(source) {
+  try {
+    await source.return?.();
+  } catch {
+  }
+}
+var init_lane_messages = __esm({
+  "packages/protocol/src/node/lane-messages.ts"() {
+    "use strict";
+    init_status();
+  }
+});
+
+// packages/protocol/src/node/lane-call.ts
+var CANCEL_GRACE_MS, LaneCall, LONGEST_MS, NO_METADATA2;
+var init_lane_call = __esm({
+  "packages/protocol/src/node/lane-call.ts"() {
+    "use strict";
+    init_protocol_error();
+    init_status();
+    init_call_failure();
+    init_lane_credit();
+    CANCEL_GRACE_MS = 2e3;
+    LaneCall = class {
+      path;
+      start;
+      /** When its time is over; after a cancel, when it is forgotten. */
+      endsAt = Number.POSITIVE_INFINITY;
+      #core;
+      #facts;
+      #keeper;
+      #outbox;
+      #inbox;
+      #stream = 0;
+      #isOver = false;
+      #stopped;
+      constructor(core, facts, keeper) {
+        this.path = facts.path;
+        this.start = keeper.start;
+        this.#core = core;
+        this.#facts = facts;
+        this.#keeper = keeper;
+        this.#outbox = core.outbox(0);
+        const { signal, timeoutMs } = facts.options;
+        signal?.addEventListener("abort", this.#abort);
+        if (timeoutMs !== void 0) {
+          this.endsAt = performance.now() + timeoutMs;
+          core.deadlines.add(this);
+        }
+      }
+      #abort = () => this.fail(callCancelled(this.path), STATUS.CANCELLED);
+      /** Opens it with its one message, or with none where messages follow. */
+      open(message) {
+        const { number: method, options } = this.#facts;
+        const left = Math.ceil(this.endsAt - performance.now());
+        return this.#outbox.send(message, message !== void 0, {
+          begin: () => {
+            this.#stream = this.#keeper.register();
+            this.#inbox = this.#core.inbox(this.#stream);
+            return this.#stream;
+          },
+          method,
+          timeoutMs: Number.isFinite(left) ? Math.min(Math.max(1, left), LONGEST_MS) : 0,
+          metadata: options.metadata ?? NO_METADATA2
+        });
+      }
+      /** Sends a further message, or the end of its half. */
+      send(message) {
+        return this.#isOver ? void 0 : this.#outbox.send(message, message === void 0);
+      }
+      /** Hears, once, when nobody wants its messages any more. */
+      onceOver(stopped) {
+        if (this.#isOver) stopped();
+        else this.#stopped = stopped;
+      }
+      get isOver() {
+        return this.#isOver;
+      }
+      /** Gives credit back for an answer that was read. */
+      read(charge) {
+        this.#inbox?.read(charge);
+      }
+      /** Takes a frame of the other side and answers whether that was its end. Throws a ProtocolError `LANE_VIOLATED`. */
+      take(frame) {
+        switch (frame.kind) {
+          case "data":
+            this.#core.spend(frame.message);
+            this.#receive(frame);
+            return false;
+          case "credit":
+            this.#outbox.grant(frame.bytes);
+            return false;
+          case "end":
+            this.#core.deadlines.remove(this);
+            if (this.#isOver) return true;
+            this.#close();
+            this.#facts.reader.end(this.#failureOf(frame.status, frame.text));
+            return true;
+          case "open":
+          case "cancel":
+            throw violation(`${frame.kind} for a call of this side`);
+          default:
+            return frame;
+        }
+      }
+      /** Ends it here and tells the other side; nothing when it is over. */
+      fail(error, status) {
+        if (this.#isOver) return;
+        this.lose(error);
+        this.#keeper.left(this.#stream);
+        if (this.#stream === 0) return;
+        this.#core.send({ kind: "cancel", stream: this.#stream, status, text: "" });
+        this.endsAt = performance.now() + CANCEL_GRACE_MS;
+        this.#core.deadlines.add(this);
+      }
+      /** Ends it here; there is nobody to tell. */
+      lose(error) {
+        this.#core.deadlines.remove(this);
+        if (this.#isOver) return;
+        this.#close();
+        this.#inbox?.stop();
+        this.#facts.reader.fail(error);
+      }
+      /** Nobody reads its answers any more. */
+      leave() {
+        this.fail(callCancelled(this.path), STATUS.CANCELLED);
+        this.#inbox?.stop();
+      }
+      expire() {
+        if (this.#isOver) this.#keeper.forget(this.#stream);
+        else this.fail(callExpired(this.path), STATUS.DEADLINE_EXCEEDED);
+      }
+      #receive(frame) {
+        if (frame.isLast) throw violation("the end of an answer that is no END");
+        try {
+          const whole2 = this.#inbox?.take(frame);
+          if (whole2 !== void 0) this.#facts.reader.message(whole2.message, whole2.charge, this);
+        } catch (error) {
+          if (!(error instanceof ProtocolError) || error.code === "LANE_VIOLATED") throw error;
+          this.fail(error, STATUS.RESOURCE_EXHAUSTED);
+        }
+      }
+      #failureOf(status, text) {
+        if (status !== STATUS.OK) return callEnded(this.path, status, text);
+        if (this.#inbox?.isPartial !== true) return void 0;
+        return new ProtocolError("FRAME_MALFORMED", "Cannot read a message: it was cut short", {
+          status: STATUS.INTERNAL
+        });
+      }
+      #close() {
+        this.#isOver = true;
+        this.#outbox.stop();
+        this.#facts.options.signal?.removeEventListener("abort", this.#abort);
+        this.#stopped?.();
+      }
+    };
+    LONGEST_MS = 4294967295;
+    NO_METADATA2 = Object.freeze({});
+  }
+});
+
+// packages/protocol/src/node/lane-caller.ts
+function createLaneCaller(core, methods2, first, most) {
+  const numbers = new Map(methods2.map((path, number) => [path, number]));
+  const calls = /* @__PURE__ */ new Map();
+  const waiting = /* @__PURE__ */ new Set();
+  const forgotten = /* @__PURE__ */ new Set();
+  let running = 0;
+  let next2 = first;
+  let ended;
+  const free = () => {
+    running -= 1;
+    for (const call of waiting) {
+      waiting.delete(call);
+      running += 1;
+      call.start();
+      return;
+    }
+  };
+  const forget = (stream) => {
+    if (!calls.delete(stream)) return;
+    forgotten.add(stream);
+    free();
+    if (forgotten.size > MOST_FORGOTTEN)
+      core.violate(violation("no end of calls that were cancelled"));
+  };
+  const begin = (method, options, reader, start) => {
+    const number = numbers.get(method.path);
+    if (number === void 0) {
+      throw callEnded(method.path, STATUS.UNIMPLEMENTED, "the lane does not carry it");
+    }
+    if (options.signal?.aborted === true) throw callCancelled(method.path);
+    if (options.timeoutMs !== void 0 && options.timeoutMs <= 0) throw callExpired(method.path);
+    if (ended !== void 0) throw ended(method.path);
+    if (options.metadata !== void 0) encodeMetadata(options.metadata);
+    const call = new LaneCall(
+      core,
+      { path: method.path, number, options, reader },
+      {
+        start: () => start(call),
+        register: () => {
+          const stream = next2;
+          next2 += 2;
+          calls.set(stream, call);
+          return stream;
+        },
+        left: (stream) => {
+          if (stream === 0) {
+            if (!waiting.delete(call)) free();
+          }
+        },
+        forget
+      }
+    );
+    if (running < most) {
+      running += 1;
+      call.start();
+    } else {
+      waiting.add(call);
+    }
+    return call;
+  };
+  const unaryAnswer = (method, options, start) => new Promise((resolve, reject) => {
+    let answer;
+    const reader = {
+      message(bytes, charge, call) {
+        call.read(charge);
+        if (answer !== void 0) call.fail(misframed("more than one message"), STATUS.INTERNAL);
+        answer = bytes;
+      },
+      end(error) {
+        if (error !== void 0) return reject(error);
+        if (answer === void 0) return reject(misframed("no message"));
+        try {
+          resolve(decodedAnswer(method, answer));
+        } catch (failure) {
+          reject(failure);
+        }
+      },
+      fail: reject
+    };
+    begin(method, options, reader, start);
+  });
+  async function* answers(method, options, prepare) {
+    const start = prepare();
+    const queue = new MessageQueue((charge) => call.read(charge));
+    const reader = {
+      message: (bytes, charge) => queue.push(bytes, charge),
+      end: (error) => queue.end(error),
+      fail: (error) => queue.fail(error)
+    };
+    const call = begin(method, options, reader, start);
+    try {
+      for (; ; ) {
+        const pulled = await queue.next();
+        if (pulled.done === true) return;
+        yield decodedAnswer(method, pulled.value);
+      }
+    } finally {
+      call.leave();
+    }
+  }
+  return {
+    unary: async (method, message, options = {}) => {
+      refuseKind2(method.kind, "unary");
+      const bytes = method.encode(message);
+      return await unaryAnswer(method, options, (call) => void call.open(bytes));
+    },
+    stream: (method, message, options = {}) => {
+      refuseKind2(method.kind, "server-stream");
+      return answers(method, options, () => {
+        const bytes = method.encode(message);
+        return (call) => void call.open(bytes);
+      });
+    },
+    clientStream: async (method, messages, options = {}) => {
+      refuseKind2(method.kind, "client-stream");
+      return await unaryAnswer(method, options, (call) => startMessages(call, messages, method));
+    },
+    bidirectional: (method, messages, options = {}) => {
+      refuseKind2(method.kind, "bidirectional");
+      return answers(method, options, () => (call) => startMessages(call, messages, method));
+    },
+    take(frame) {
+      const { stream } = frame;
+      const call = calls.get(stream);
+      if (call === void 0) {
+        if (!forgotten.has(stream)) throw violation("a frame of a call that does not run");
+        if (frame.kind === "end") forgotten.delete(stream);
+        if (frame.kind === "data") core.dropped(frame.message);
+        return;
+      }
+      if (call.take(frame)) {
+        calls.delete(stream);
+        free();
+      }
+    },
+    leave(lastStream) {
+      ended ??= notRun;
+      for (const call of waiting) call.fail(notRun(call.path), STATUS.CANCELLED);
+      for (const [stream, call] of calls) {
+        if (stream > lastStream) call.fail(notRun(call.path), STATUS.CANCELLED);
+      }
+    },
+    fail(error) {
+      ended = error;
+      for (const call of waiting) call.lose(error(call.path));
+      for (const call of calls.values()) call.lose(error(call.path));
+      waiting.clear();
+      calls.clear();
+      forgotten.clear();
+    }
+  };
+}
+var notRun, MOST_FORGOTTEN;
+var init_lane_caller = __esm({
+  "packages/protocol/src/node/lane-caller.ts"() {
+    "use strict";
+    init_lane_frames();
+    init_status();
+    init_call_failure();
+    init_lane_messages();
+    init_lane_call();
+    init_lane_credit();
+    init_message_queue();
+    notRun = (path) => callEnded(path, STATUS.UNAVAILABLE, "the other side leaves");
+    MOST_FORGOTTEN = 1024;
+  }
+});
+
+// packages/protocol/src/node/lane-deadlines.ts
+function createDeadlines() {
+  const waiting = /* @__PURE__ */ new Set();
+  let timer;
+  let armedFor = Number.POSITIVE_INFINITY;
+  const arm = (at) => {
+    clearTimeout(timer);
+    armedFor = at;
+    timer = setTimeout(fire, Math.min(Math.max(1, Math.ceil(at - performance.now())), LONGEST_MS2));
+    timer.unref();
+  };
+  const fire = () => {
+    armedFor = Number.POSITIVE_INFINITY;
+    const now = performance.now();
+    let next2 = Number.POSITIVE_INFINITY;
+    for (const ending of waiting) {
+      if (ending.endsAt <= now) {
+        waiting.delete(ending);
+        ending.expire();
+      } else {
+        next2 = Math.min(next2, ending.endsAt);
+      }
+    }
+    if (next2 < armedFor) arm(next2);
+  };
+  return {
+    add(ending) {
+      waiting.add(ending);
+      if (ending.endsAt < armedFor) arm(ending.endsAt);
+    },
+    remove: (ending) => void waiting.delete(ending),
+    clear() {
+      waiting.clear();
+      clearTimeout(timer);
+      armedFor = Number.POSITIVE_INFINITY;
+    }
+  };
+}
+var LONGEST_MS2;
+var init_lane_deadlines = __esm({
+  "packages/protocol/src/node/lane-deadlines.ts"() {
+    "use strict";
+    LONGEST_MS2 = 2147483647;
+  }
+});
+
+// packages/protocol/src/node/lane-inbox.ts
+var ASSEMBLING_TIMES, Inbox, tooLarge2;
+var init_lane_inbox = __esm({
+  "packages/protocol/src/node/lane-inbox.ts"() {
+    "use strict";
+    init_lane_frames();
+    init_protocol_error();
+    init_status();
+    init_lane_credit();
+    ASSEMBLING_TIMES = 4;
+    Inbox = class {
+      #own;
+      #shared;
+      #buffer;
+      #size = 0;
+      /** What unread bytes cost that no credit was given back for. */
+      #unread = 0;
+      #unreadPart = 0;
+      #isLast = false;
+      #isOver = false;
+      constructor(own, shared) {
+        this.#own = own;
+        this.#shared = shared;
+      }
+      /** Whether the other half has ended. */
+      get isLast() {
+        return this.#isLast;
+      }
+      /** Whether a message has begun and not ended. */
+      get isPartial() {
+        return this.#size > 0;
+      }
+      /**
+       * Takes a frame and answers the message that is now whole, and what reading it gives back.
+       *
+       * @throws {@link ProtocolError} `LANE_VIOLATED`; `MESSAGE_TOO_LARGE`, which concerns this call alone
+       */
+      take(part) {
+        const { message, hasMore, isLast } = part;
+        if (this.#isLast) throw violation("more after the end of its half of a call");
+        const charge = chargeOf(message?.byteLength ?? 0);
+        this.#own.spend(charge);
+        this.#isLast = isLast;
+        if (this.#isOver || message === void 0) {
+          if (message === void 0 && this.#size > 0) throw violation("half a message");
+          this.#giveBack(charge);
+          return void 0;
+        }
+        const size = this.#size + message.byteLength;
+        if (size > this.#shared.maxMessageBytes) {
+          this.#giveBack(charge);
+          throw tooLarge2(`over ${this.#shared.maxMessageBytes} bytes`);
+        }
+        if (hasMore) {
+          if (this.#unread === 0) this.#giveBack(charge);
+          else this.#unreadPart += charge;
+          this.#append(message, size);
+          return void 0;
+        }
+        const whole2 = this.#size === 0 ? message : this.#append(message, size).subarray(0, size);
+        const owed = this.#unreadPart + charge;
+        this.#unread += owed;
+        this.#drop();
+        return { message: whole2, charge: owed };
+      }
+      /** Gives credit back for a message that was read. */
+      read(charge) {
+        if (this.#isOver) return;
+        this.#unread -= charge;
+        this.#giveBack(charge);
+        if (this.#unread > 0 || this.#unreadPart === 0) return;
+        this.#giveBack(this.#unreadPart);
+        this.#unreadPart = 0;
+      }
+      /** Nobody reads any more: what waits and what still comes costs the other calls nothing. */
+      stop() {
+        if (this.#isOver) return;
+        this.#isOver = true;
+        this.#shared.lane.giveBack(this.#unread + this.#unreadPart);
+        this.#drop();
+      }
+      #giveBack(charge) {
+        this.#shared.lane.giveBack(charge);
+        if (!this.#isLast && !this.#isOver) this.#own.giveBack(charge);
+      }
+      /** Adds a part to the message, in one growing memory: a list of tiny parts would cost many times their size. */
+      #append(message, size) {
+        const { maxMessageBytes } = this.#shared;
+        const assembling = this.#shared.assembling + message.byteLength;
+        if (assembling > maxMessageBytes * ASSEMBLING_TIMES) {
+          throw tooLarge2("too many large messages at once");
+        }
+        this.#shared.assembling = assembling;
+        let buffer = this.#buffer ?? new Uint8Array(Math.min(message.byteLength * 4, maxMessageBytes));
+        if (buffer.byteLength < size) {
+          const larger = new Uint8Array(
+            Math.min(Math.max(size, buffer.byteLength * 2), maxMessageBytes)
+          );
+          larger.set(buffer.subarray(0, this.#size));
+          buffer = larger;
+        }
+        buffer.set(message, this.#size);
+        this.#buffer = buffer;
+        this.#size = size;
+        return buffer;
+      }
+      #drop() {
+        if (this.#size === 0) return;
+        this.#shared.assembling -= this.#size;
+        this.#buffer = void 0;
+        this.#size = 0;
+        this.#unreadPart = 0;
+      }
+    };
+    tooLarge2 = (found) => new ProtocolError("MESSAGE_TOO_LARGE", `Cannot read a message: ${found}`, {
+      status: STATUS.RESOURCE_EXHAUSTED
+    });
+  }
+});
+
+// packages/protocol/src/node/lane-outbox.ts
+import { setImmediate as nextTurn } from "node:timers/promises";
+var SMALLEST_PART, Outbox;
+var init_lane_outbox = __esm({
+  "packages/protocol/src/node/lane-outbox.ts"() {
+    "use strict";
+    init_lane_frames();
+    init_lane_credit();
+    SMALLEST_PART = 4096;
+    Outbox = class {
+      #shared;
+      #stream;
+      #credit;
+      #isOver = false;
+      #wake;
+      /** `stream` is zero for a call that is still to be opened. */
+      constructor(stream, credit, shared) {
+        this.#stream = stream;
+        this.#credit = credit;
+        this.#shared = shared;
+      }
+      /**
+       * Sends one message, or none but the beginning or the end of the half. Answers a promise where it has to wait for the other side; what
+       * follows waits for that.
+       */
+      send(message, isLast, opening) {
+        const size = message?.byteLength ?? 0;
+        const isFree = this.#shared.waiting.size === 0 && !this.#shared.isFull();
+        if (!isFree || size > this.#room()) return this.#sendParts(message, isLast, opening);
+        this.#emit(message, false, isLast, opening);
+        return void 0;
+      }
+      /** Takes credit. Throws a ProtocolError `LANE_VIOLATED` for more than there can be. */
+      grant(bytes) {
+        this.#credit = grown(this.#credit, bytes);
+        this.wake();
+      }
+      /** Looks again whether it may send. */
+      wake() {
+        this.#shared.waiting.delete(this);
+        this.#wake?.();
+      }
+      /** Sends nothing more. */
+      stop() {
+        this.#isOver = true;
+        this.wake();
+      }
+      /** The largest part that may be sent now; negative when not even an empty one may. */
+      #room() {
+        const { left, partBytes } = this.#shared;
+        return Math.min(partBytes, Math.min(this.#credit, left) - FRAME_COST);
+      }
+      async #sendParts(message, isLast, opening) {
+        const size = message?.byteLength ?? 0;
+        let at = 0;
+        let beginning = opening;
+        for (; ; ) {
+          const least = Math.min(size - at, SMALLEST_PART);
+          while (!this.#isOver && (this.#shared.isFull() || this.#room() < least)) {
+            await this.#more();
+          }
+          if (this.#isOver) return;
+          const part = message?.subarray(at, at + this.#room());
+          at += part?.byteLength ?? 0;
+          const hasMore = at < size;
+          this.#emit(part, hasMore, isLast && !hasMore, beginning);
+          beginning = void 0;
+          if (!hasMore) return;
+          await nextTurn();
+        }
+      }
+      #emit(message, hasMore, isLast, opening) {
+        const charge = chargeOf(message?.byteLength ?? 0);
+        this.#credit -= charge;
+        this.#shared.left -= charge;
+        const carried = { hasMore, isLast, ...message === void 0 ? {} : { message } };
+        if (opening === void 0) {
+          this.#shared.send({ kind: "data", stream: this.#stream, ...carried });
+          return;
+        }
+        const { begin, method, timeoutMs, metadata } = opening;
+        this.#stream = begin();
+        const head = { method, timeoutMs, metadata };
+        this.#shared.send({ kind: "open", stream: this.#stream, ...head, ...carried });
+      }
+      #more() {
+        return new Promise((resolve) => {
+          this.#wake = resolve;
+          this.#shared.waiting.add(this);
+        });
+      }
+    };
+  }
+});
+
+// packages/protocol/src/node/lane-writer.ts
+function createLaneWriter(duplex, drained2) {
+  let frames = [];
+  let bytes = 0;
+  let acts = [];
+  let isScheduled = false;
+  const flush = () => {
+    isScheduled = false;
+    if (frames.length === 0 || !duplex.writable) return;
+    const [only] = frames;
+    const whole2 = frames.length === 1 && only ? only : Buffer.concat(frames, bytes);
+    const after2 = acts;
+    frames = [];
+    bytes = 0;
+    acts = [];
+    duplex.write(whole2, () => {
+      for (const act of after2) act();
+    });
+  };
+  duplex.on("drain", drained2);
+  return {
+    send(frame) {
+      const encoded = encodeLaneFrame(frame);
+      frames.push(encoded);
+      bytes += encoded.byteLength;
+      if (isScheduled) return;
+      isScheduled = true;
+      setImmediate(flush);
+    },
+    backlog: () => bytes + duplex.writableLength,
+    onceOut: (act) => void acts.push(act),
+    flush
+  };
+}
+var init_lane_writer = __esm({
+  "packages/protocol/src/node/lane-writer.ts"() {
+    "use strict";
+    init_lane_frames();
+  }
+});
+
+// packages/protocol/src/node/lane-core.ts
+function createLaneCore(duplex, own, peer, maxMessageBytes, violate) {
+  const writer = createLaneWriter(duplex, () => {
+    for (const outbox of credit.waiting) outbox.wake();
+  });
+  const credit = {
+    left: peer.laneCreditBytes,
+    waiting: /* @__PURE__ */ new Set(),
+    partBytes: Math.min(PART_BYTES2, peer.maxFrameBytes - AROUND_BYTES),
+    send: (frame) => writer.send(frame),
+    isFull: () => writer.backlog() > FULL_BYTES
+  };
+  const lane = new Allowance(0, own.laneCreditBytes, (frame) => writer.send(frame));
+  const shared = { lane, maxMessageBytes, assembling: 0 };
+  return {
+    deadlines: createDeadlines(),
+    send: (frame) => writer.send(frame),
+    flush: () => writer.flush(),
+    onceOut: (act) => writer.onceOut(act),
+    backlog: () => writer.backlog(),
+    outbox: (stream) => new Outbox(stream, peer.streamCreditBytes, credit),
+    inbox: (stream) => new Inbox(
+      new Allowance(stream, own.streamCreditBytes, (frame) => writer.send(frame)),
+      shared
+    ),
+    spend: (message) => lane.spend(chargeOf(message?.byteLength ?? 0)),
+    dropped(message) {
+      const charge = chargeOf(message?.byteLength ?? 0);
+      lane.spend(charge);
+      lane.giveBack(charge);
+    },
+    grant(bytes) {
+      credit.left = grown(credit.left, bytes);
+      for (const outbox of credit.waiting) outbox.wake();
+    },
+    violate
+  };
+}
+var PART_BYTES2, AROUND_BYTES, FULL_BYTES;
+var init_lane_core = __esm({
+  "packages/protocol/src/node/lane-core.ts"() {
+    "use strict";
+    init_lane_frames();
+    init_lane_credit();
+    init_lane_deadlines();
+    init_lane_inbox();
+    init_lane_outbox();
+    init_lane_writer();
+    PART_BYTES2 = 65536;
+    AROUND_BYTES = 16384 + 64;
+    FULL_BYTES = 1048576;
+  }
+});
+
+// packages/protocol/src/node/lane-terms.ts
+function isUsableTerms(terms) {
+  const { maxFrameBytes, streamCreditBytes, laneCreditBytes } = terms;
+  return [maxFrameBytes, streamCreditBytes, laneCreditBytes].every(
+    (bytes) => Number.isInteger(bytes) && bytes >= LEAST_BYTES && bytes <= MOST_BYTES
+  ) && laneCreditBytes >= streamCreditBytes;
+}
+var LANE_VERSION, LANE_TERMS, LANE_CALLS, LEAST_BYTES, MOST_BYTES;
+var init_lane_terms = __esm({
+  "packages/protocol/src/node/lane-terms.ts"() {
+    "use strict";
+    init_limits();
+    LANE_VERSION = 1;
+    LANE_TERMS = Object.freeze({
+      maxFrameBytes: 131072,
+      streamCreditBytes: LIMITS.streamWindowBytes,
+      laneCreditBytes: LIMITS.connectionWindowBytes
+    });
+    LANE_CALLS = Object.freeze({ host: LIMITS.streamsPerConnection, plugin: 128 });
+    LEAST_BYTES = 32768;
+    MOST_BYTES = 2147483647;
+  }
+});
+
+// packages/protocol/src/node/lane.ts
+function openLane(duplex, options) {
+  const { role, methods: methods2, routes, peer } = options;
+  const { maxMessageBytes } = grpcLimits(options);
+  const ours = role === "host" ? 1 : 2;
+  const other = role === "host" ? "plugin" : "host";
+  let violated;
+  let isPongOut = true;
+  let pinging;
+  let pings = 0n;
+  const violate = (error) => {
+    violated ??= error;
+    duplex.destroy();
+    over();
+  };
+  const core = createLaneCore(duplex, LANE_TERMS, peer, maxMessageBytes, violate);
+  const caller = createLaneCaller(core, methods2, ours, LANE_CALLS[role]);
+  const callee = createLaneCallee(core, routes, LANE_CALLS[other]);
+  const carried = new Set(methods2);
+  const endOf = (path) => violated === void 0 ? callEnded(path, STATUS.UNAVAILABLE, "the connection was lost") : new ProtocolError("LANE_VIOLATED", violated.message, {
+    cause: violated,
+    status: STATUS.INTERNAL
+  });
+  const over = () => {
+    caller.fail(endOf);
+    callee.stop();
+    core.deadlines.clear();
+    pinging?.reject(endOf("the lane"));
+    pinging = void 0;
+  };
+  const take2 = (frame) => {
+    switch (frame.kind) {
+      case "open":
+      case "data":
+      case "end":
+      case "cancel":
+        (frame.stream % 2 === ours % 2 ? caller : callee).take(frame);
+        return;
+      case "credit":
+        if (frame.stream === 0) core.grant(frame.bytes);
+        else (frame.stream % 2 === ours % 2 ? caller : callee).take(frame);
+        return;
+      case "ping":
+        if (!isPongOut) throw violation("a second ping before the answer to the first");
+        isPongOut = false;
+        core.send({ kind: "pong", value: frame.value });
+        core.onceOut(() => {
+          isPongOut = true;
+        });
+        return;
+      case "pong":
+        if (pinging === void 0 || frame.value !== pings) throw violation("an answer to no ping");
+        pinging.resolve();
+        pinging = void 0;
+        return;
+      case "goaway":
+        caller.leave(frame.lastStream);
+        return;
+      default:
+        frame;
+    }
+  };
+  const reader = createLaneReader(LANE_TERMS.maxFrameBytes, take2);
+  duplex.on("data", (bytes) => {
+    if (violated !== void 0) return;
+    try {
+      reader.push(bytes);
+    } catch (error) {
+      violate(error instanceof ProtocolError ? error : violation("what cannot be read"));
+      return;
+    }
+    if (core.backlog() > MOST_BACKLOG_BYTES) duplex.pause();
+  });
+  duplex.on("drain", () => duplex.resume());
+  duplex.on("error", () => void 0);
+  duplex.once("end", over);
+  const closed = new Promise((resolve) => {
+    duplex.once("close", () => {
+      over();
+      resolve();
+    });
+    if (duplex.destroyed) resolve();
+  });
+  let closing;
+  const close = async () => {
+    if (!duplex.destroyed) {
+      core.send({ kind: "goaway", lastStream: callee.last(), text: "" });
+      core.flush();
+      duplex.end();
+    }
+    over();
+    const stop = after(LINGER_MS4, () => duplex.destroy());
+    await closed;
+    stop();
+  };
+  const closeOnce = () => closing ??= close();
+  return {
+    unary: caller.unary,
+    stream: caller.stream,
+    clientStream: caller.clientStream,
+    bidirectional: caller.bidirectional,
+    carries: (path) => carried.has(path),
+    violation: () => violated,
+    async ping({ signal, timeoutMs } = {}) {
+      if (pinging === void 0) {
+        if (duplex.destroyed) throw endOf("the lane");
+        pinging = Promise.withResolvers();
+        pings += 1n;
+        pinging.promise.catch(() => void 0);
+        core.send({ kind: "ping", value: pings });
+      }
+      const interruption = createInterruption();
+      const abort = () => interruption.interrupt(callCancelled("the lane"));
+      if (signal?.aborted === true) abort();
+      signal?.addEventListener("abort", abort, { once: true });
+      const expire = () => interruption.interrupt(callExpired("the lane"));
+      const stop = timeoutMs === void 0 ? void 0 : after(timeoutMs, expire);
+      try {
+        await interruption.unless(pinging.promise);
+      } finally {
+        stop?.();
+        signal?.removeEventListener("abort", abort);
+      }
+    },
+    closed,
+    close: closeOnce,
+    [Symbol.asyncDispose]: closeOnce
+  };
+}
+var MOST_BACKLOG_BYTES, LINGER_MS4;
+var init_lane = __esm({
+  "packages/protocol/src/node/lane.ts"() {
+    "use strict";
+    init_lane_reader();
+    init_protocol_error();
+    init_status();
+    init_call_failure();
+    init_grpc_options();
+    init_interruption();
+    init_lane_callee();
+    init_lane_caller();
+    init_lane_core();
+    init_lane_credit();
+    init_lane_terms();
+    init_timeout();
+    MOST_BACKLOG_BYTES = 4194304;
+    LINGER_MS4 = 250;
   }
 });
 
@@ -7759,6 +9269,8 @@ var init_node = __esm({
     init_broker();
     init_grpc_channel();
     init_grpc_server();
+    init_lane();
+    init_lane_terms();
     init_mutual_tls();
     init_one_time_certificate();
     init_method();
@@ -7803,7 +9315,7 @@ var init_common_pb = __esm({
 });
 
 // packages/protocol/src/gen/plugin/v1/plugin_pb.ts
-var file_plugin_v1_plugin, HealthStatus, PresenceStatus, PluginLifecycle, Tool, Channel, Provider, CallControl, ChannelProfile, HostCallbacks;
+var file_plugin_v1_plugin, HealthStatus, PresenceStatus, PluginLifecycle, Tool, Channel, Provider, CallControl, ChannelProfile, Lane, HostCallbacks;
 var init_plugin_pb2 = __esm({
   "packages/protocol/src/gen/plugin/v1/plugin_pb.ts"() {
     "use strict";
@@ -7856,6 +9368,7 @@ var init_plugin_pb2 = __esm({
     Provider = /* @__PURE__ */ serviceDesc(file_plugin_v1_plugin, 3);
     CallControl = /* @__PURE__ */ serviceDesc(file_plugin_v1_plugin, 4);
     ChannelProfile = /* @__PURE__ */ serviceDesc(file_plugin_v1_plugin, 5);
+    Lane = /* @__PURE__ */ serviceDesc(file_plugin_v1_plugin, 6);
     HostCallbacks = /* @__PURE__ */ serviceDesc(file_plugin_v1_plugin, 7);
   }
 });
@@ -7918,14 +9431,14 @@ function createGate({ calls, lifetime }, initialisation) {
     }
   };
 }
-function operationContext({ log }, route, running) {
+function operationContext({ log, now = Date.now }, route, running) {
   const { timeoutMs } = route;
   const trace = traceOf(route.metadata);
   return Object.freeze({
     signal: running.signal,
     log,
     ...running.host === void 0 ? {} : { host: running.host },
-    ...timeoutMs === void 0 ? {} : { deadline: new Date(Date.now() + timeoutMs) },
+    ...timeoutMs === void 0 ? {} : { deadline: new Date(now() + timeoutMs) },
     ...trace === void 0 ? {} : { trace }
   });
 }
@@ -8183,9 +9696,9 @@ function createResultChunks(accept) {
     }
     parts += 1;
     const partId = String(parts);
-    const count = Math.max(1, Math.ceil(data.byteLength / PART_BYTES2));
+    const count = Math.max(1, Math.ceil(data.byteLength / PART_BYTES3));
     return Array.from({ length: count }, (_, index) => {
-      const piece = data.subarray(index * PART_BYTES2, (index + 1) * PART_BYTES2);
+      const piece = data.subarray(index * PART_BYTES3, (index + 1) * PART_BYTES3);
       const value = { partId, mimeType, name, data: piece, last: index === count - 1 };
       return { chunk: { case: "binary", value } };
     });
@@ -8217,14 +9730,14 @@ function createResultChunks(accept) {
     done: () => ({ chunk: { case: "done", value: true } })
   };
 }
-var PART_BYTES2, MAX_STRUCTURED_DEPTH, textChunk, errorChunk;
+var PART_BYTES3, MAX_STRUCTURED_DEPTH, textChunk, errorChunk;
 var init_result_chunks = __esm({
   "packages/plugin-sdk/src/result-chunks.ts"() {
     "use strict";
     init_esm();
     init_wkt();
     init_json();
-    PART_BYTES2 = 262144;
+    PART_BYTES3 = 262144;
     MAX_STRUCTURED_DEPTH = 48;
     textChunk = (value) => ({ chunk: { case: "text", value } });
     errorChunk = (value) => ({ chunk: { case: "error", value } });
@@ -8265,7 +9778,8 @@ function ownTimer({ request, route, running }) {
     Math.min(request.timeoutSeconds * 1e3, longestMs)
   );
 }
-function contextOf({ request, route, running, log }, notes) {
+function contextOf(call, notes) {
+  const { request, route, running, log, now = Date.now } = call;
   const fallbackMs = request.timeoutSeconds > 0 ? request.timeoutSeconds * 1e3 : void 0;
   const timeoutMs = route.timeoutMs ?? fallbackMs;
   const trace = traceOf(route.metadata);
@@ -8274,7 +9788,7 @@ function contextOf({ request, route, running, log }, notes) {
     log,
     ...running.host === void 0 ? {} : { host: running.host },
     progress: (completed, total, message) => notes.add(completed, total, message),
-    ...timeoutMs === void 0 ? {} : { deadline: new Date(Date.now() + timeoutMs) },
+    ...timeoutMs === void 0 ? {} : { deadline: new Date(now() + timeoutMs) },
     ...trace === void 0 ? {} : { trace }
   });
 }
@@ -8325,6 +9839,58 @@ var init_execute = __esm({
   }
 });
 
+// packages/plugin-sdk/src/lane-service.ts
+function createLaneService({ link }) {
+  let lane;
+  const open2 = (request, routes) => {
+    const { versions, maxFrameBytes, streamCreditBytes, laneCreditBytes } = request;
+    const peer = { maxFrameBytes, streamCreditBytes, laneCreditBytes };
+    if (link === void 0) throw refused(STATUS.UNIMPLEMENTED, "the host shares no descriptor 3");
+    if (lane !== void 0) throw refused(STATUS.FAILED_PRECONDITION, "the lane is open already");
+    if (!versions.includes(LANE_VERSION) || !isUsableTerms(peer)) {
+      throw refused(STATUS.UNIMPLEMENTED, "the host offers no lane that this SDK can run on");
+    }
+    lane = openLane(link, { role: "plugin", methods: CALLBACK_PATHS, routes, peer });
+    return { version: LANE_VERSION, methods: routes.map(({ path }) => path), ...LANE_TERMS };
+  };
+  return {
+    isPossible: link !== void 0,
+    routes: (carried) => link === void 0 ? [] : [
+      unaryRoute(
+        serverMethod(Lane.method.open),
+        async (request) => open2(request, carried)
+      )
+    ],
+    callbacks(before) {
+      const current = () => {
+        const calls = lane ?? before;
+        if (calls !== void 0) return calls;
+        throw new ProtocolError("CALL_FAILED", "it answers once init has ended", {
+          status: STATUS.UNAVAILABLE
+        });
+      };
+      return {
+        unary: async (method, message, options) => await current().unary(method, message, options),
+        stream: (method, message, options) => current().stream(method, message, options)
+      };
+    }
+  };
+}
+var LANE_FEATURE, CALLBACK_PATHS;
+var init_lane_service = __esm({
+  "packages/plugin-sdk/src/lane-service.ts"() {
+    "use strict";
+    init_src();
+    init_node();
+    init_plugin_pb2();
+    init_operation();
+    LANE_FEATURE = "lane.framed/1";
+    CALLBACK_PATHS = HostCallbacks.methods.map(
+      ({ name }) => `/${HostCallbacks.typeName}/${name}`
+    );
+  }
+});
+
 // packages/plugin-sdk/src/host-messages.ts
 async function* callToolOutputs(chunks) {
   const parts = /* @__PURE__ */ new Map();
@@ -8342,8 +9908,8 @@ async function* callToolOutputs(chunks) {
         parts.set(partId, pieces);
         if (!last) break;
         parts.delete(partId);
-        const whole = Uint8Array.from(Buffer.concat(pieces));
-        yield { binary: { mimeType, data: whole, ...name === "" ? {} : { name } } };
+        const whole2 = Uint8Array.from(Buffer.concat(pieces));
+        yield { binary: { mimeType, data: whole2, ...name === "" ? {} : { name } } };
         break;
       }
       case "error":
@@ -8437,10 +10003,12 @@ var init_host_messages = __esm({
 });
 
 // packages/plugin-sdk/src/host-client.ts
-async function openHost(broker, id) {
+async function dialHost(broker, id) {
   const signal = AbortSignal.timeout(CONNECT_MS);
   const stream = await broker.dial(id, { signal });
-  const channel = await openGrpcChannel(async () => stream, { signal });
+  return await openGrpcChannel(async () => stream, { signal });
+}
+function openHost(channel) {
   return (callId, callSignal) => hostOf(channel, callId, callSignal);
 }
 function hostOf(channel, callId, signal) {
@@ -8577,15 +10145,17 @@ var init_host_client = __esm({
 });
 
 // packages/plugin-sdk/src/lifecycle-routes.ts
-import { setImmediate as nextTurn } from "node:timers/promises";
-function lifecycleRoutes(served, broker) {
+import { setImmediate as nextTurn2 } from "node:timers/promises";
+function lifecycleRoutes(served, broker, lane) {
   const { plugin, lifetime, log } = served;
   let begun = false;
   let isDone = plugin.init === void 0;
   let hostFor;
   const reach = async (id) => {
+    if (id === 0) return lane.isPossible ? openHost(lane.callbacks(void 0)) : void 0;
     try {
-      return await openHost(broker, id);
+      const channel = await dialHost(broker, id);
+      return openHost(lane.isPossible ? lane.callbacks(channel) : channel);
     } catch (error) {
       log.warn("The host offers to answer questions and cannot be reached", { error });
       return void 0;
@@ -8594,8 +10164,7 @@ function lifecycleRoutes(served, broker) {
   const init = async ({ config = {}, features, callbackBrokerId }, signal) => {
     if (begun) return "Init was called before";
     begun = true;
-    if (features.includes(CALLBACKS) && callbackBrokerId > 0)
-      hostFor = await reach(callbackBrokerId);
+    if (features.includes(CALLBACKS)) hostFor = await reach(callbackBrokerId);
     const own = hostFor === void 0 ? {} : { host: hostFor("") };
     try {
       await plugin.init?.(frozenJsonObject(config) ?? {}, { signal, log, broker, ...own });
@@ -8614,7 +10183,11 @@ function lifecycleRoutes(served, broker) {
         ok: error === "",
         error,
         plugin: { name, version },
-        features: hostFor === void 0 ? FEATURES : [...FEATURES, CALLBACKS]
+        features: [
+          ...FEATURES,
+          ...hostFor === void 0 ? [] : [CALLBACKS],
+          ...lane.isPossible ? [LANE_FEATURE] : []
+        ]
       };
     }),
     unaryRoute(serverMethod(PluginLifecycle.method.health), () => healthOf(served)),
@@ -8634,7 +10207,7 @@ function lifecycleRoutes(served, broker) {
 }
 async function healthOf({ plugin, calls, log }) {
   const asked2 = performance.now();
-  await nextTurn();
+  await nextTurn2();
   const eventLoopLagMs = Math.round(performance.now() - asked2);
   const own = await ownHealth(plugin, log);
   return { ...own, callsInFlight: calls.count(), eventLoopLagMs };
@@ -8669,6 +10242,7 @@ var init_lifecycle_routes = __esm({
     init_plugin_pb2();
     init_host_client();
     init_json();
+    init_lane_service();
     init_served_plugin();
     init_thrown();
     FEATURES = ["tool.chunks/1", "call.cancel/1"];
@@ -8802,20 +10376,27 @@ __export(services_exports, {
 });
 function createServices(served) {
   const { broker, route } = serveGrpcBroker(served.brokered);
-  const { initialisation, routes } = lifecycleRoutes(served, broker);
+  const lane = createLaneService(served);
+  const { initialisation, routes } = lifecycleRoutes(served, broker, lane);
   const gate = createGate(served, initialisation);
   const { tools, channel, provider } = served.plugin;
-  const server = createGrpcServer([
-    route,
-    ...routes,
+  const kinds = [
     ...tools === void 0 ? [] : toolRoutes(served, tools, gate),
     ...channel === void 0 ? [] : channelRoutes(served, channel, gate),
     ...provider === void 0 ? [] : providerRoutes(served, provider, gate),
+    cancelRoute(served)
+  ];
+  const server = createGrpcServer([
+    route,
+    ...routes,
+    ...kinds,
+    ...lane.routes(kinds),
     ...controlRoutes(served)
   ]);
   return { server, broker };
 }
-function toolRoutes({ log }, offered, gate) {
+function toolRoutes(served, offered, gate) {
+  const { log, now } = served;
   const tools = new Map(offered.map((tool) => [tool.name, tool]));
   return [
     unaryRoute(serverMethod(Tool.method.describe), async () => ({
@@ -8826,7 +10407,7 @@ function toolRoutes({ log }, offered, gate) {
       if (tool === void 0) throw refused(STATUS.NOT_FOUND, "no tool has this name");
       const running = gate.enter(request.callId, route);
       try {
-        yield* execute({ tool, request, route, running, log });
+        yield* execute({ tool, request, route, running, log, now });
       } finally {
         running.end();
       }
@@ -8843,11 +10424,8 @@ function definitionOf({ name, description, title: title2, input, output, annotat
     ...annotations === void 0 ? {} : { annotations }
   };
 }
-function controlRoutes({ calls, lifetime, log, printed }) {
+function controlRoutes({ lifetime, log, printed }) {
   return [
-    unaryRoute(serverMethod(CallControl.method.cancel), async ({ callId }) => ({
-      known: calls.cancel(callId)
-    })),
     unaryRoute(serverMethod(Health.method.check), async ({ service }) => {
       if (service !== "plugin") throw refused(STATUS.NOT_FOUND, "only plugin is known");
       return { status: HealthCheckResponse_ServingStatus.SERVING };
@@ -8866,7 +10444,7 @@ function controlRoutes({ calls, lifetime, log, printed }) {
     })
   ];
 }
-var wireObject2, CONTROLLER_GRACE_MS;
+var wireObject2, cancelRoute, CONTROLLER_GRACE_MS;
 var init_services = __esm({
   "packages/plugin-sdk/src/services.ts"() {
     "use strict";
@@ -8876,11 +10454,15 @@ var init_services = __esm({
     init_plugin_pb2();
     init_channel_routes();
     init_execute();
+    init_lane_service();
     init_lifecycle_routes();
     init_operation();
     init_provider_routes();
     init_served_plugin();
     wireObject2 = (json) => JSON.parse(JSON.stringify(json));
+    cancelRoute = ({ calls }) => unaryRoute(serverMethod(CallControl.method.cancel), async ({ callId }) => ({
+      known: calls.cancel(callId)
+    }));
     CONTROLLER_GRACE_MS = 1500;
   }
 });
@@ -9238,7 +10820,7 @@ function createOutputRing(maxBytes) {
   const queues = { stdout: createQueue(maxBytes), stderr: createQueue(maxBytes) };
   let printed = 0;
   let dropped = 0;
-  let ended2 = false;
+  let ended = false;
   let wake = Promise.withResolvers();
   const take2 = () => {
     const older = queues.stdout.headOrder() < queues.stderr.headOrder() ? "stdout" : "stderr";
@@ -9266,12 +10848,12 @@ function createOutputRing(maxBytes) {
       while (!signal.aborted) {
         const chunk = take2();
         if (chunk !== void 0) yield chunk;
-        else if (ended2) return;
+        else if (ended) return;
         else await wake.promise;
       }
     },
     end() {
-      ended2 = true;
+      ended = true;
       notify();
     }
   };
@@ -9345,20 +10927,22 @@ var WATCH_MS = 1e3;
 var LANE_DESCRIPTOR = 3;
 function watchHost(hasLifeline, log, lost) {
   if (hasLifeline) {
-    if (watchDescriptor(lost)) return;
+    const link = watchDescriptor(lost);
+    if (link !== void 0) return link;
     log.warn("SIGIL_LANE_FD names descriptor 3, which is no open socket or pipe");
   }
   watchParent(lost);
+  return void 0;
 }
 function watchDescriptor(lost) {
   try {
-    const lane = new Socket({ fd: LANE_DESCRIPTOR, readable: true, writable: false });
-    lane.on("error", () => void 0);
-    lane.once("close", lost);
-    lane.resume();
-    return true;
+    const link = new Socket({ fd: LANE_DESCRIPTOR, readable: true, writable: true });
+    link.on("error", () => void 0);
+    link.once("close", lost);
+    link.resume();
+    return link;
   } catch {
-    return false;
+    return void 0;
   }
 }
 function watchParent(lost) {
@@ -9375,13 +10959,14 @@ function watchParent(lost) {
 // packages/plugin-sdk/src/lifetime.ts
 init_running_calls();
 var LINGER_MS = 500;
-function createLifetime({ plugin, calls, log, printed, release }) {
-  const ended2 = Promise.withResolvers();
+function createLifetime(parts) {
+  const { plugin, calls, log, printed, release, leave = () => process.exit(0) } = parts;
+  const ended = Promise.withResolvers();
   let stopped;
   const exit = () => {
     release();
-    ended2.resolve();
-    setImmediate(() => process.exit(0));
+    ended.resolve();
+    setImmediate(leave);
   };
   const stop = async (why, graceMs) => {
     calls.abortAll(cancelled(`the plugin stops: ${why}`));
@@ -9394,7 +10979,7 @@ function createLifetime({ plugin, calls, log, printed, release }) {
     isStopping: () => stopped !== void 0,
     stop: (why, graceMs) => stopped ??= stop(why, graceMs),
     exit,
-    ended: ended2.promise
+    ended: ended.promise
   };
 }
 async function withinGrace(work, graceMs, log) {
@@ -9451,7 +11036,7 @@ async function serve2(plugin) {
     await lifetime.stop(why, GRACE_MS);
     lifetime.exit();
   };
-  watchHost(terms.hasLifeline, log, () => void stopAndExit("the host is gone"));
+  const link = watchHost(terms.hasLifeline, log, () => void stopAndExit("the host is gone"));
   process.on("SIGTERM", () => void stopAndExit("SIGTERM"));
   process.on("SIGINT", () => void 0);
   try {
@@ -9463,7 +11048,7 @@ async function serve2(plugin) {
   const brokered = brokeredConnections(terms, secure?.tls);
   grpc.resolve(
     Promise.resolve().then(() => (init_services(), services_exports)).then(
-      ({ createServices: createServices2 }) => createServices2({ plugin, calls, lifetime, log, printed, brokered })
+      ({ createServices: createServices2 }) => createServices2({ plugin, calls, lifetime, log, printed, link, brokered })
     )
   );
   services = await grpc.promise;
