@@ -32,6 +32,7 @@ export const packages = {
     pure: false,
     may: ["canonical", "enforcer", "envelope", "journal"],
   },
+  "create-sigil-plugin": { layer: "compose", pure: false, may: [] },
   cli: {
     layer: "compose",
     pure: false,

@@ -87,9 +87,8 @@ export function encodeLaneFrame(frame: LaneFrame): Uint8Array {
       const metadata = encodeMetadata(frame.metadata);
       const size = OPEN_BYTES + metadata.byteLength + (message?.byteLength ?? 0);
       const bytes = framed(KIND.open, flagsOf(frame), method, stream, size);
-      const view = viewOf(bytes);
-      view.setUint32(HEADER_BYTES, whole(timeoutMs));
-      view.setUint16(HEADER_BYTES + 4, metadata.byteLength);
+      writeU32(bytes, HEADER_BYTES, timeoutMs);
+      writeU16(bytes, HEADER_BYTES + 4, metadata.byteLength);
       bytes.set(metadata, HEADER_BYTES + OPEN_BYTES);
       if (message) bytes.set(message, HEADER_BYTES + OPEN_BYTES + metadata.byteLength);
       return bytes;
@@ -104,7 +103,7 @@ export function encodeLaneFrame(frame: LaneFrame): Uint8Array {
       const text = shortText(frame.text);
       const bytes = framed(KIND.end, 0, 0, frame.stream, 3 + text.byteLength);
       bytes[HEADER_BYTES] = frame.status;
-      viewOf(bytes).setUint16(HEADER_BYTES + 1, text.byteLength);
+      writeU16(bytes, HEADER_BYTES + 1, text.byteLength);
       bytes.set(text, HEADER_BYTES + 3);
       return bytes;
     }
@@ -117,19 +116,19 @@ export function encodeLaneFrame(frame: LaneFrame): Uint8Array {
     }
     case "credit": {
       const bytes = framed(KIND.credit, 0, 0, frame.stream, 4);
-      viewOf(bytes).setUint32(HEADER_BYTES, whole(frame.bytes));
+      writeU32(bytes, HEADER_BYTES, frame.bytes);
       return bytes;
     }
     case "ping":
     case "pong": {
       const bytes = framed(KIND[frame.kind], 0, 0, 0, 8);
-      viewOf(bytes).setBigUint64(HEADER_BYTES, frame.value);
+      new DataView(bytes.buffer).setBigUint64(HEADER_BYTES, frame.value);
       return bytes;
     }
     case "goaway": {
       const text = shortText(frame.text);
       const bytes = framed(KIND.goaway, 0, 0, 0, 4 + text.byteLength);
-      viewOf(bytes).setUint32(HEADER_BYTES, whole(frame.lastStream));
+      writeU32(bytes, HEADER_BYTES, frame.lastStream);
       bytes.set(text, HEADER_BYTES + 4);
       return bytes;
     }
@@ -152,12 +151,11 @@ function framed(
   bodyBytes: number,
 ): Uint8Array {
   const bytes = new Uint8Array(HEADER_BYTES + bodyBytes);
-  const view = viewOf(bytes);
-  view.setUint32(0, HEADER_BYTES - LENGTH_BYTES + bodyBytes);
+  writeU32(bytes, 0, HEADER_BYTES - LENGTH_BYTES + bodyBytes);
   bytes[4] = kind;
   bytes[5] = flags;
-  view.setUint16(6, method);
-  view.setUint32(8, whole(stream));
+  writeU16(bytes, 6, method);
+  writeU32(bytes, 8, stream);
   return bytes;
 }
 
@@ -215,12 +213,19 @@ function shortText(text: string): Uint8Array {
   return bytes.subarray(0, end);
 }
 
-function whole(value: number): number {
-  if (Number.isInteger(value) && value >= 0 && value <= LARGEST_U32) return value;
-  throw new RangeError(`Cannot send a frame: ${value} is no number from 0 to ${LARGEST_U32}`);
+function writeU32(bytes: Uint8Array, at: number, value: number): void {
+  if (!Number.isInteger(value) || value < 0 || value > LARGEST_U32) {
+    throw new RangeError(`Cannot send a frame: ${value} is no number from 0 to ${LARGEST_U32}`);
+  }
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
 }
 
-const viewOf = (bytes: Uint8Array): DataView =>
-  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function writeU16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 8;
+  bytes[at + 1] = value;
+}
 
 const NOTHING = new Uint8Array();

@@ -179,9 +179,8 @@ function encodeLaneFrame(frame) {
       const metadata = encodeMetadata(frame.metadata);
       const size = OPEN_BYTES + metadata.byteLength + (message?.byteLength ?? 0);
       const bytes = framed(KIND.open, flagsOf(frame), method, stream, size);
-      const view = viewOf(bytes);
-      view.setUint32(HEADER_BYTES, whole(timeoutMs));
-      view.setUint16(HEADER_BYTES + 4, metadata.byteLength);
+      writeU32(bytes, HEADER_BYTES, timeoutMs);
+      writeU16(bytes, HEADER_BYTES + 4, metadata.byteLength);
       bytes.set(metadata, HEADER_BYTES + OPEN_BYTES);
       if (message) bytes.set(message, HEADER_BYTES + OPEN_BYTES + metadata.byteLength);
       return bytes;
@@ -196,7 +195,7 @@ function encodeLaneFrame(frame) {
       const text = shortText(frame.text);
       const bytes = framed(KIND.end, 0, 0, frame.stream, 3 + text.byteLength);
       bytes[HEADER_BYTES] = frame.status;
-      viewOf(bytes).setUint16(HEADER_BYTES + 1, text.byteLength);
+      writeU16(bytes, HEADER_BYTES + 1, text.byteLength);
       bytes.set(text, HEADER_BYTES + 3);
       return bytes;
     }
@@ -209,19 +208,19 @@ function encodeLaneFrame(frame) {
     }
     case "credit": {
       const bytes = framed(KIND.credit, 0, 0, frame.stream, 4);
-      viewOf(bytes).setUint32(HEADER_BYTES, whole(frame.bytes));
+      writeU32(bytes, HEADER_BYTES, frame.bytes);
       return bytes;
     }
     case "ping":
     case "pong": {
       const bytes = framed(KIND[frame.kind], 0, 0, 0, 8);
-      viewOf(bytes).setBigUint64(HEADER_BYTES, frame.value);
+      new DataView(bytes.buffer).setBigUint64(HEADER_BYTES, frame.value);
       return bytes;
     }
     case "goaway": {
       const text = shortText(frame.text);
       const bytes = framed(KIND.goaway, 0, 0, 0, 4 + text.byteLength);
-      viewOf(bytes).setUint32(HEADER_BYTES, whole(frame.lastStream));
+      writeU32(bytes, HEADER_BYTES, frame.lastStream);
       bytes.set(text, HEADER_BYTES + 4);
       return bytes;
     }
@@ -231,12 +230,11 @@ function encodeLaneFrame(frame) {
 }
 function framed(kind, flags, method, stream, bodyBytes2) {
   const bytes = new Uint8Array(HEADER_BYTES + bodyBytes2);
-  const view = viewOf(bytes);
-  view.setUint32(0, HEADER_BYTES - LENGTH_BYTES + bodyBytes2);
+  writeU32(bytes, 0, HEADER_BYTES - LENGTH_BYTES + bodyBytes2);
   bytes[4] = kind;
   bytes[5] = flags;
-  view.setUint16(6, method);
-  view.setUint32(8, whole(stream));
+  writeU16(bytes, 6, method);
+  writeU32(bytes, 8, stream);
   return bytes;
 }
 function flagsOf(frame) {
@@ -270,11 +268,20 @@ function shortText(text) {
   while (((bytes[end] ?? 0) & 192) === 128) end -= 1;
   return bytes.subarray(0, end);
 }
-function whole(value) {
-  if (Number.isInteger(value) && value >= 0 && value <= LARGEST_U32) return value;
-  throw new RangeError(`Cannot send a frame: ${value} is no number from 0 to ${LARGEST_U32}`);
+function writeU32(bytes, at, value) {
+  if (!Number.isInteger(value) || value < 0 || value > LARGEST_U32) {
+    throw new RangeError(`Cannot send a frame: ${value} is no number from 0 to ${LARGEST_U32}`);
+  }
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
 }
-var KIND, FLAG, HEADER_BYTES, LENGTH_BYTES, OPEN_BYTES, TEXT_BYTES, LARGEST_U32, chargeOf, FRAME_COST, ascii, METADATA_NAME, METADATA_VALUE, METADATA_BYTES, viewOf, NOTHING;
+function writeU16(bytes, at, value) {
+  bytes[at] = value >>> 8;
+  bytes[at + 1] = value;
+}
+var KIND, FLAG, HEADER_BYTES, LENGTH_BYTES, OPEN_BYTES, TEXT_BYTES, LARGEST_U32, chargeOf, FRAME_COST, ascii, METADATA_NAME, METADATA_VALUE, METADATA_BYTES, NOTHING;
 var init_lane_frames = __esm({
   "packages/protocol/src/lane-frames.ts"() {
     "use strict";
@@ -300,7 +307,6 @@ var init_lane_frames = __esm({
     METADATA_NAME = /^[0-9a-z._-]+$/u;
     METADATA_VALUE = /^[\u0020-\u007e]{0,8192}$/u;
     METADATA_BYTES = 16384;
-    viewOf = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     NOTHING = new Uint8Array();
   }
 });
@@ -359,9 +365,9 @@ function createLaneReader(maxFrameBytes, take) {
       held += missing2;
       used = missing2;
       if (held < LENGTH_BYTES) return used;
-      const whole2 = new Uint8Array(sizeAt(rest, 0));
-      whole2.set(rest.subarray(0, LENGTH_BYTES));
-      rest = whole2;
+      const whole = new Uint8Array(sizeAt(rest, 0));
+      whole.set(rest.subarray(0, LENGTH_BYTES));
+      rest = whole;
     }
     const missing = Math.min(rest.byteLength - held, bytes.byteLength - used);
     rest.set(bytes.subarray(used, used + missing), held);
@@ -380,10 +386,10 @@ function createLaneReader(maxFrameBytes, take) {
       if (held > 0) {
         at = complete(bytes);
         if (held < LENGTH_BYTES || held < rest.byteLength) return;
-        const whole2 = rest;
+        const whole = rest;
         rest = NOTHING2;
         held = 0;
-        take(parseLaneFrame(whole2, 0, whole2.byteLength));
+        take(parseLaneFrame(whole, 0, whole.byteLength));
       }
       while (bytes.byteLength - at >= LENGTH_BYTES) {
         const size = sizeAt(bytes, at);
@@ -617,6 +623,26 @@ var init_message_frames = __esm({
   }
 });
 
+// packages/protocol/src/reattach.ts
+function formatReattach(name, ticket) {
+  const { version, pid, startTime, isTest, address } = ticket;
+  return JSON.stringify({
+    [name]: {
+      Protocol: "grpc",
+      ProtocolVersion: version,
+      Pid: pid,
+      ...startTime === void 0 ? {} : { StartTime: startTime },
+      Test: isTest,
+      Addr: { Network: "unix", String: address }
+    }
+  });
+}
+var init_reattach = __esm({
+  "packages/protocol/src/reattach.ts"() {
+    "use strict";
+  }
+});
+
 // packages/protocol/src/status-message.ts
 function encodeStatusMessage(message) {
   const bytes = new TextEncoder().encode(message).subarray(0, KEPT_BYTES);
@@ -654,6 +680,7 @@ var init_src = __esm({
     init_handshake_line();
     init_limits();
     init_protocol_error();
+    init_reattach();
     init_status();
   }
 });
@@ -5564,9 +5591,9 @@ var init_goplugin = __esm({
 
 // packages/protocol/src/node/timeout.ts
 function formatTimeout(ms) {
-  const whole2 = Math.max(1, Math.ceil(ms));
-  if (whole2 <= 99999999) return `${whole2}m`;
-  return `${Math.min(Math.ceil(whole2 / 1e3), 99999999)}S`;
+  const whole = Math.max(1, Math.ceil(ms));
+  if (whole <= 99999999) return `${whole}m`;
+  return `${Math.min(Math.ceil(whole / 1e3), 99999999)}S`;
 }
 function parseTimeout(text) {
   const match = /^(\d{1,8})([HMSmun])$/u.exec(text);
@@ -7786,7 +7813,7 @@ function decodedAnswer(method, bytes) {
     );
   }
 }
-var callEnded, callExpired, callCancelled, callOver, misframed;
+var callEnded, callExpired, callCancelled, callOver, misframed, afterStatus;
 var init_call_failure = __esm({
   "packages/protocol/src/node/call-failure.ts"() {
     "use strict";
@@ -7805,6 +7832,11 @@ var init_call_failure = __esm({
     misframed = (found) => new ProtocolError("FRAME_MALFORMED", `Cannot read the one answer of a call: ${found}`, {
       status: STATUS.INTERNAL
     });
+    afterStatus = (path) => new ProtocolError(
+      "FRAME_MALFORMED",
+      `Cannot read an answer of ${path}: it goes on after its status`,
+      { status: STATUS.INTERNAL }
+    );
   }
 });
 
@@ -7963,6 +7995,7 @@ async function* runCall(session, limits, method, outgoing, options) {
       const next2 = await over.unless(chunks.next().catch(endOfBytes));
       if (next2.done === true) break;
       if (!call.isGrpc()) continue;
+      if (call.beganWithStatus()) throw afterStatus(method.path);
       for (const bytes of reader.push(next2.value)) yield decodedAnswer(method, bytes);
     }
     sending?.stop();
@@ -8002,6 +8035,7 @@ function openStream(session, path, reset, headers) {
     stream,
     closed,
     isGrpc: () => response[":status"] === 200,
+    beganWithStatus: () => "grpc-status" in response,
     hasStatus: () => "grpc-status" in (trailers ?? response),
     status: () => {
       const final = trailers ?? response;
@@ -8420,19 +8454,19 @@ var init_message_queue = __esm({
       /** Nothing more comes; what waits is still read, and then `error`, if there is one. */
       end(error) {
         if (this.#end !== void 0) return;
-        this.#end = error === void 0 ? {} : { error };
+        this.#end = error === void 0 ? {} : { error: () => error };
         this.#settle(this.#end);
       }
-      /** Ends with `error`, which comes before what waits. */
+      /** Ends with what `error` makes, before what waits. Most queues are not read any more then, and an error costs more than a call. */
       fail(error) {
         this.#waiting.length = 0;
         this.#end = { error };
         this.#settle(this.#end);
       }
-      #settle(end) {
+      #settle({ error }) {
         const reader = this.#reader;
         this.#reader = void 0;
-        if ("error" in end) reader?.reject(end.error);
+        if (error !== void 0) reader?.reject(error());
         else reader?.resolve({ done: true, value: void 0 });
       }
       /** Pulls the next message; one pull at a time. */
@@ -8443,7 +8477,7 @@ var init_message_queue = __esm({
           return Promise.resolve({ done: false, value: first.message });
         }
         if (this.#end !== void 0) {
-          if ("error" in this.#end) return Promise.reject(this.#end.error);
+          if (this.#end.error !== void 0) return Promise.reject(this.#end.error());
           return Promise.resolve({ done: true, value: void 0 });
         }
         this.#reader = Promise.withResolvers();
@@ -8538,8 +8572,8 @@ var init_lane_served_call = __esm({
       /** Takes a message, or a part. Throws a ProtocolError `LANE_VIOLATED`. */
       receive(part) {
         try {
-          const whole2 = this.#inbox.take(part);
-          if (whole2 !== void 0) this.#requests.push(whole2.message, whole2.charge);
+          const whole = this.#inbox.take(part);
+          if (whole !== void 0) this.#requests.push(whole.message, whole.charge);
           if (part.isLast) this.#requests.end();
         } catch (error) {
           if (!(error instanceof ProtocolError) || error.code === "LANE_VIOLATED") throw error;
@@ -8570,7 +8604,7 @@ var init_lane_served_call = __esm({
         this.#core.deadlines.remove(this);
         this.#outbox.stop();
         this.#inbox.stop();
-        this.#requests.fail(callOver());
+        this.#requests.fail(callOver);
       }
     };
     OVER = new DOMException("the call is over", "AbortError");
@@ -8791,8 +8825,8 @@ var init_lane_call = __esm({
       #receive(frame) {
         if (frame.isLast) throw violation("the end of an answer that is no END");
         try {
-          const whole2 = this.#inbox?.take(frame);
-          if (whole2 !== void 0) this.#facts.reader.message(whole2.message, whole2.charge, this);
+          const whole = this.#inbox?.take(frame);
+          if (whole !== void 0) this.#facts.reader.message(whole.message, whole.charge, this);
         } catch (error) {
           if (!(error instanceof ProtocolError) || error.code === "LANE_VIOLATED") throw error;
           this.fail(error, STATUS.RESOURCE_EXHAUSTED);
@@ -8879,19 +8913,16 @@ function createLaneCaller(core, methods2, first, most) {
     return call;
   };
   const unaryAnswer = (method, options, start) => new Promise((resolve, reject) => {
-    let count = 0;
     let answer;
     const reader = {
       message(bytes, charge, call) {
         call.read(charge);
-        count += 1;
-        answer ??= bytes;
+        if (answer !== void 0) call.fail(misframed("more than one message"), STATUS.INTERNAL);
+        answer = bytes;
       },
       end(error) {
         if (error !== void 0) return reject(error);
-        if (answer === void 0 || count > 1) {
-          return reject(misframed(count > 1 ? "more than one message" : "no message"));
-        }
+        if (answer === void 0) return reject(misframed("no message"));
         try {
           resolve(decodedAnswer(method, answer));
         } catch (failure) {
@@ -8908,7 +8939,7 @@ function createLaneCaller(core, methods2, first, most) {
     const reader = {
       message: (bytes, charge) => queue.push(bytes, charge),
       end: (error) => queue.end(error),
-      fail: (error) => queue.fail(error)
+      fail: (error) => queue.fail(() => error)
     };
     const call = begin(method, options, reader, start);
     try {
@@ -9094,11 +9125,11 @@ var init_lane_inbox = __esm({
           this.#append(message, size);
           return void 0;
         }
-        const whole2 = this.#size === 0 ? message : this.#append(message, size).subarray(0, size);
+        const whole = this.#size === 0 ? message : this.#append(message, size).subarray(0, size);
         const owed = this.#unreadPart + charge;
         this.#unread += owed;
         this.#drop();
-        return { message: whole2, charge: owed };
+        return { message: whole, charge: owed };
       }
       /** Gives credit back for a message that was read. */
       read(charge) {
@@ -9260,12 +9291,12 @@ function createLaneWriter(duplex, drained2) {
     isScheduled = false;
     if (frames.length === 0 || !duplex.writable) return;
     const [only] = frames;
-    const whole2 = frames.length === 1 && only ? only : Buffer.concat(frames, bytes);
+    const whole = frames.length === 1 && only ? only : Buffer.concat(frames, bytes);
     const after2 = acts;
     frames = [];
     bytes = 0;
     acts = [];
-    duplex.write(whole2, () => {
+    duplex.write(whole, () => {
       for (const act of after2) act();
     });
   };
@@ -10099,14 +10130,14 @@ function createGate({ calls, lifetime }, initialisation) {
     }
   };
 }
-function operationContext({ log }, route, running) {
+function operationContext({ log, now = Date.now }, route, running) {
   const { timeoutMs } = route;
   const trace = traceOf(route.metadata);
   return Object.freeze({
     signal: running.signal,
     log,
     ...running.host === void 0 ? {} : { host: running.host },
-    ...timeoutMs === void 0 ? {} : { deadline: new Date(Date.now() + timeoutMs) },
+    ...timeoutMs === void 0 ? {} : { deadline: new Date(now() + timeoutMs) },
     ...trace === void 0 ? {} : { trace }
   });
 }
@@ -10446,7 +10477,8 @@ function ownTimer({ request, route, running }) {
     Math.min(request.timeoutSeconds * 1e3, longestMs)
   );
 }
-function contextOf({ request, route, running, log }, notes) {
+function contextOf(call, notes) {
+  const { request, route, running, log, now = Date.now } = call;
   const fallbackMs = request.timeoutSeconds > 0 ? request.timeoutSeconds * 1e3 : void 0;
   const timeoutMs = route.timeoutMs ?? fallbackMs;
   const trace = traceOf(route.metadata);
@@ -10455,7 +10487,7 @@ function contextOf({ request, route, running, log }, notes) {
     log,
     ...running.host === void 0 ? {} : { host: running.host },
     progress: (completed, total, message) => notes.add(completed, total, message),
-    ...timeoutMs === void 0 ? {} : { deadline: new Date(Date.now() + timeoutMs) },
+    ...timeoutMs === void 0 ? {} : { deadline: new Date(now() + timeoutMs) },
     ...trace === void 0 ? {} : { trace }
   });
 }
@@ -10575,8 +10607,8 @@ async function* callToolOutputs(chunks) {
         parts.set(partId, pieces);
         if (!last) break;
         parts.delete(partId);
-        const whole2 = Uint8Array.from(Buffer.concat(pieces));
-        yield { binary: { mimeType, data: whole2, ...name === "" ? {} : { name } } };
+        const whole = Uint8Array.from(Buffer.concat(pieces));
+        yield { binary: { mimeType, data: whole, ...name === "" ? {} : { name } } };
         break;
       }
       case "error":
@@ -10814,7 +10846,7 @@ var init_host_client = __esm({
 // packages/plugin-sdk/src/lifecycle-routes.ts
 import { setImmediate as nextTurn2 } from "node:timers/promises";
 function lifecycleRoutes(served, broker, lane) {
-  const { plugin, lifetime, log } = served;
+  const { plugin, lifetime, log, isDebugged: isDebugged2 } = served;
   let begun = false;
   let isDone = plugin.init === void 0;
   let hostFor;
@@ -10829,7 +10861,7 @@ function lifecycleRoutes(served, broker, lane) {
     }
   };
   const init = async ({ config = {}, features, callbackBrokerId }, signal) => {
-    if (begun) return "Init was called before";
+    if (begun && !isDebugged2) return "Init was called before";
     begun = true;
     if (features.includes(CALLBACKS)) hostFor = await reach(callbackBrokerId);
     const own = hostFor === void 0 ? {} : { host: hostFor("") };
@@ -11062,7 +11094,8 @@ function createServices(served) {
   ]);
   return { server, broker };
 }
-function toolRoutes({ log }, offered, gate) {
+function toolRoutes(served, offered, gate) {
+  const { log, now } = served;
   const tools = new Map(offered.map((tool) => [tool.name, tool]));
   return [
     unaryRoute(serverMethod(Tool.method.describe), async () => ({
@@ -11073,7 +11106,7 @@ function toolRoutes({ log }, offered, gate) {
       if (tool === void 0) throw refused(STATUS.NOT_FOUND, "no tool has this name");
       const running = gate.enter(request.callId, route);
       try {
-        yield* execute({ tool, request, route, running, log });
+        yield* execute({ tool, request, route, running, log, now });
       } finally {
         running.end();
       }
@@ -11130,6 +11163,37 @@ var init_services = __esm({
       known: calls.cancel(callId)
     }));
     CONTROLLER_GRACE_MS = 1500;
+  }
+});
+
+// packages/plugin-sdk/src/reattach-line.ts
+var reattach_line_exports = {};
+__export(reattach_line_exports, {
+  reattachLine: () => reattachLine
+});
+import { readFileSync as readFileSync2 } from "node:fs";
+function reattachLine(name, version, address) {
+  const startTime = ownStartTime();
+  return formatReattach(name, {
+    version,
+    pid: process.pid,
+    ...startTime === void 0 ? {} : { startTime },
+    isTest: true,
+    address
+  });
+}
+function ownStartTime() {
+  try {
+    const stat2 = readFileSync2("/proc/self/stat", "utf8");
+    return stat2.slice(stat2.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return void 0;
+  }
+}
+var init_reattach_line = __esm({
+  "packages/plugin-sdk/src/reattach-line.ts"() {
+    "use strict";
+    init_src();
   }
 });
 
@@ -11437,12 +11501,22 @@ import { writeSync } from "node:fs";
 init_src();
 init_plugin_sdk_error();
 var isStartedByHost = (environment) => environment[handshake.magicCookieKey] === handshake.magicCookieValue;
+var isDebugged = (environment) => !isStartedByHost(environment) && environment["SIGIL_PLUGIN_DEBUG"] === "1";
 function hostTerms(environment, plugin) {
   const failed4 = (code, found) => new PluginSdkError(code, `Cannot serve plugin ${JSON.stringify(plugin)}: ${found}`);
+  const { PLUGIN_UNIX_SOCKET_DIR: directory, TMPDIR: temporary } = environment;
+  if (isDebugged(environment)) {
+    return Object.freeze({
+      version: handshake.protocolVersion,
+      socketDirectory: isSet(temporary) ? temporary : "/tmp",
+      hasLifeline: false,
+      isDebugged: true
+    });
+  }
   if (!isStartedByHost(environment)) {
     throw failed4(
       "NOT_A_PLUGIN_HOST",
-      "this program is a plugin and was not started by a plugin host; start it with one, such as createProcessHost of @sigilrt/process-host"
+      "this program is a plugin and was not started by a plugin host; start it with one, such as createProcessHost of @sigilrt/process-host, or set SIGIL_PLUGIN_DEBUG=1 and attach a host"
     );
   }
   const offered = offeredVersions(environment["PLUGIN_PROTOCOL_VERSIONS"]);
@@ -11458,7 +11532,6 @@ function hostTerms(environment, plugin) {
       `the host offers version ${offered.join(", ")} and this SDK speaks ${handshake.protocolVersion}; in the host set versions: [${handshake.protocolVersion}] (launch of createProcessHost) or VersionedPlugins (plugin.ClientConfig in Go)`
     );
   }
-  const { PLUGIN_UNIX_SOCKET_DIR: directory, TMPDIR: temporary } = environment;
   const group = environment["PLUGIN_UNIX_SOCKET_GROUP"];
   const certificate = environment["PLUGIN_CLIENT_CERT"];
   const multiplex = environment["PLUGIN_MULTIPLEX_GRPC"];
@@ -11469,7 +11542,8 @@ function hostTerms(environment, plugin) {
     ...isSet(certificate) ? { clientCertificate: certificate } : {},
     // Any value wants an answer in the handshake; these ask for it.
     ...isSet(multiplex) ? { multiplex: /^(?:1|t|true)$/iu.test(multiplex) } : {},
-    hasLifeline: environment["SIGIL_LANE_FD"] === "3"
+    hasLifeline: environment["SIGIL_LANE_FD"] === "3",
+    isDebugged: false
   });
 }
 var isSet = (value) => value !== void 0 && value !== "";
@@ -11587,7 +11661,7 @@ function writerInto(printed, stream) {
     return true;
   };
 }
-if (isStartedByHost(process.env)) capturedOutput();
+if (isStartedByHost(process.env) || isDebugged(process.env)) capturedOutput();
 
 // packages/plugin-sdk/src/lifeline.ts
 import { Socket } from "node:net";
@@ -11627,13 +11701,14 @@ function watchParent(lost) {
 // packages/plugin-sdk/src/lifetime.ts
 init_running_calls();
 var LINGER_MS = 500;
-function createLifetime({ plugin, calls, log, printed, release }) {
+function createLifetime(parts) {
+  const { plugin, calls, log, printed, release, leave = () => process.exit(0) } = parts;
   const ended = Promise.withResolvers();
   let stopped;
   const exit = () => {
     release();
     ended.resolve();
-    setImmediate(() => process.exit(0));
+    setImmediate(leave);
   };
   const stop = async (why, graceMs) => {
     calls.abortAll(cancelled(`the plugin stops: ${why}`));
@@ -11725,11 +11800,14 @@ async function serve2(plugin) {
     await lifetime.stop(why, GRACE_MS);
     lifetime.exit();
   };
-  const link = watchHost(terms.hasLifeline, log, () => void stopAndExit("the host is gone"));
+  const { isDebugged: isDebugged2 } = terms;
+  const hostGone = () => void stopAndExit("the host is gone");
+  const link = isDebugged2 ? void 0 : watchHost(terms.hasLifeline, log, hostGone);
   process.on("SIGTERM", () => void stopAndExit("SIGTERM"));
-  process.on("SIGINT", () => void 0);
+  process.on("SIGINT", () => isDebugged2 ? void stopAndExit("SIGINT") : void 0);
   try {
-    greet(terms, address, secure?.certificate);
+    if (isDebugged2) await greetPerson(plugin.name, terms, address);
+    else greet(terms, address, secure?.certificate);
   } catch (error) {
     server.close();
     throw error;
@@ -11737,13 +11815,18 @@ async function serve2(plugin) {
   const making = one?.brokered(secure?.tls) ?? brokeredConnections(terms, secure?.tls);
   grpc.resolve(
     Promise.all([Promise.resolve().then(() => (init_services(), services_exports)), making]).then(
-      ([{ createServices: createServices2 }, brokered]) => createServices2({ plugin, calls, lifetime, log, printed, link, brokered })
+      ([{ createServices: createServices2 }, brokered]) => createServices2({ plugin, calls, lifetime, log, printed, link, isDebugged: isDebugged2, brokered })
     )
   );
   services = await Promise.race([grpc.promise, lifetime.ended.then(() => void 0)]);
   await lifetime.ended;
 }
 var isServing = false;
+async function greetPerson(name, { version }, address) {
+  const { reattachLine: reattachLine2 } = await Promise.resolve().then(() => (init_reattach_line(), reattach_line_exports));
+  writeSync2(1, `${reattachLine2(name, version, address)}
+`);
+}
 async function secured({ clientCertificate }) {
   if (clientCertificate === void 0) return void 0;
   const { secureConnections: secureConnections2 } = await Promise.resolve().then(() => (init_secure_connections(), secure_connections_exports));

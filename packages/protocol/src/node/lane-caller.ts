@@ -146,7 +146,7 @@ export function createLaneCaller(
     const reader: AnswerReader = {
       message: (bytes, charge) => queue.push(bytes, charge),
       end: (error) => queue.end(error),
-      fail: (error) => queue.fail(error),
+      fail: (error) => queue.fail(() => error),
     };
     const call = begin(method, options, reader, start);
     try {

@@ -135,7 +135,7 @@ export class ServedCall implements Ending, RouteContext {
     this.#core.deadlines.remove(this);
     this.#outbox.stop();
     this.#inbox.stop();
-    this.#requests.fail(callOver());
+    this.#requests.fail(callOver);
   }
 }
 

@@ -3,7 +3,7 @@ export class MessageQueue {
   readonly #waiting: { readonly message: Uint8Array; readonly charge: number }[] = [];
   readonly #read: (charge: number) => void;
   #reader: PromiseWithResolvers<IteratorResult<Uint8Array, undefined>> | undefined;
-  #end: { readonly error?: unknown } | undefined;
+  #end: { readonly error?: () => unknown } | undefined;
 
   /** `read` hears what each pulled message cost. */
   constructor(read: (charge: number) => void) {
@@ -25,21 +25,21 @@ export class MessageQueue {
   /** Nothing more comes; what waits is still read, and then `error`, if there is one. */
   end(error?: unknown): void {
     if (this.#end !== undefined) return;
-    this.#end = error === undefined ? {} : { error };
+    this.#end = error === undefined ? {} : { error: () => error };
     this.#settle(this.#end);
   }
 
-  /** Ends with `error`, which comes before what waits. */
-  fail(error: unknown): void {
+  /** Ends with what `error` makes, before what waits. Most queues are not read any more then, and an error costs more than a call. */
+  fail(error: () => unknown): void {
     this.#waiting.length = 0;
     this.#end = { error };
     this.#settle(this.#end);
   }
 
-  #settle(end: { readonly error?: unknown }): void {
+  #settle({ error }: { readonly error?: () => unknown }): void {
     const reader = this.#reader;
     this.#reader = undefined;
-    if ("error" in end) reader?.reject(end.error);
+    if (error !== undefined) reader?.reject(error());
     else reader?.resolve({ done: true, value: undefined });
   }
 
@@ -51,7 +51,7 @@ export class MessageQueue {
       return Promise.resolve({ done: false, value: first.message });
     }
     if (this.#end !== undefined) {
-      if ("error" in this.#end) return Promise.reject(this.#end.error);
+      if (this.#end.error !== undefined) return Promise.reject(this.#end.error());
       return Promise.resolve({ done: true, value: undefined });
     }
     this.#reader = Promise.withResolvers();

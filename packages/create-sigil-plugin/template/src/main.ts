@@ -1,0 +1,4 @@
+import { serve } from "@sigilrt/plugin-sdk";
+import { plugin } from "./plugin.ts";
+
+await serve(plugin);
