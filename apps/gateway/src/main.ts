@@ -22,7 +22,7 @@ process.exitCode = await runSigil(
     up: async (options, terminal) => (await import("./up.ts")).up(options, terminal),
     covers: matchCapability,
     explain: async (config, call) => (await import("./explain.ts")).explain(config, call),
-    async createToken(config, owner) {
+    async createToken(config, owner, mission) {
       const configuration = await readConfiguration(config);
       if (!principals(configuration).find(owner)) {
         const { user, workspace } = owner;
@@ -31,7 +31,10 @@ process.exitCode = await runSigil(
         );
       }
       const tokens = await openTokenStore(dataFolders(configuration.data).tokens);
-      return tokens.create(owner, "until_revoked");
+      if (mission === undefined) return tokens.create(owner, "until_revoked");
+      const { tokenMissionOf } = await import("./mission/mission-token.ts");
+      const bound = await tokenMissionOf(mission, owner.workspace);
+      return tokens.create({ ...owner, mission: bound }, "until_revoked");
     },
     examineMachine: async (config) => (await import("./doctor.ts")).examineMachine(config),
     plugins: {

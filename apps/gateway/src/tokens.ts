@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { mkdir, open, readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { type TokenMission, tokenMissionSchema } from "./mission/mission-token.ts";
 
 /** Whom a token speaks for. */
 export interface TokenOwner {
@@ -9,12 +10,17 @@ export interface TokenOwner {
   readonly workspace: string;
 }
 
+/** Whom a token speaks for, and the mission that everything is called under with it. */
+export interface BoundOwner extends TokenOwner {
+  readonly mission?: TokenMission;
+}
+
 /** The tokens of a gateway, each in a file of its own: the hash of its secret, never the secret. */
 export interface TokenStore {
   /** Makes a token and answers its text, which is nowhere else. `session` tokens end with the next start. */
-  create(owner: TokenOwner, lasts: "until_revoked" | "session"): Promise<string>;
+  create(owner: BoundOwner, lasts: "until_revoked" | "session"): Promise<string>;
   /** Answers whom a token speaks for; `undefined` for whatever is no token of this gateway. */
-  verify(token: string): Promise<TokenOwner | undefined>;
+  verify(token: string): Promise<BoundOwner | undefined>;
   /** Revokes the tokens of the sessions before. */
   endSessions(): Promise<void>;
 }
@@ -23,6 +29,7 @@ const recordSchema = z.strictObject({
   created: z.iso.datetime(),
   lasts: z.enum(["until_revoked", "session"]),
   sha256: z.string().regex(/^[0-9a-f]{64}$/u),
+  mission: tokenMissionSchema.exactOptional(),
   user: z.string().min(1),
   workspace: z.string().min(1),
 });
@@ -40,7 +47,7 @@ export async function openTokenStore(folder: string): Promise<TokenStore> {
     return text === undefined ? undefined : parseRecord(text, fileOf(id));
   };
   return {
-    async create({ user, workspace }, lasts) {
+    async create({ user, workspace, mission }, lasts) {
       const id = randomBytes(8).toString("hex");
       const secret = randomBytes(32).toString("base64url");
       const record: TokenRecord = {
@@ -49,6 +56,7 @@ export async function openTokenStore(folder: string): Promise<TokenStore> {
         sha256: hashOf(secret),
         user,
         workspace,
+        ...(mission === undefined ? {} : { mission }),
       };
       const file = await open(fileOf(id), "wx", 0o600);
       try {
@@ -65,7 +73,9 @@ export async function openTokenStore(folder: string): Promise<TokenStore> {
       // The same work for a token that is unknown, so that time says nothing about ids.
       const expected = Buffer.from(record?.sha256 ?? nobody, "hex");
       const isEqual = timingSafeEqual(Buffer.from(hashOf(secret), "hex"), expected);
-      return record && isEqual ? { user: record.user, workspace: record.workspace } : undefined;
+      if (!record || !isEqual) return undefined;
+      const { user, workspace, mission } = record;
+      return { user, workspace, ...(mission === undefined ? {} : { mission }) };
     },
     async endSessions() {
       for (const name of await readdir(folder)) {

@@ -7,6 +7,7 @@ import { type Bridge, crossBridge, openBridge } from "./bridge.ts";
 import { type Configuration, readConfiguration } from "./configuration.ts";
 import { type Gateway, openGateway } from "./gateway.ts";
 import { listen } from "./listener.ts";
+import { underMission } from "./mission/mission-token.ts";
 import { openPluginSpace, runAsOf } from "./plugin-space.ts";
 import { principals } from "./principals.ts";
 import type { TokenOwner } from "./tokens.ts";
@@ -99,7 +100,9 @@ function endpointOf(
     tokens: {
       async verify(token) {
         const owner = await gateway.tokens.verify(token);
-        return owner && gateway.principals.find(owner);
+        const principal = owner && gateway.principals.find(owner);
+        if (!principal || !owner.mission) return principal;
+        return underMission(principal, owner.mission);
       },
     },
   });

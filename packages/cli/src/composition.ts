@@ -1,6 +1,7 @@
 import type { ExaminedPlugin, LearnReport, Scenario } from "@sigilrt/manager";
 import type { Finding } from "./doctor-verb.ts";
 import type { ActReport, OperatedGateway } from "./operate/operated-gateway.ts";
+import type { MissionFile } from "./mission/mission-file.ts";
 import type { MissionDesk } from "./mission/mission-place.ts";
 import type { PluginPlace } from "./plugins/plugin-place.ts";
 import type { AuditStoreOptions } from "@sigilrt/audit";
@@ -75,8 +76,8 @@ export interface Composition {
     },
     terminal: Terminal,
   ): Promise<number>;
-  /** Makes a token that stays until it is revoked, and answers its text. */
-  createToken(config: string, owner: StdioOwner): Promise<string>;
+  /** Makes a token that stays until it is revoked, and answers its text. With a mission, its envelope bounds every call that is made with it. */
+  createToken(config: string, owner: StdioOwner, mission?: MissionFile): Promise<string>;
   /** Answers whether a pattern covers a capability; without it records cannot be asked for by capability. */
   readonly covers?: (pattern: string, capability: string) => boolean;
   /** Explains a call by the policy as it is now; rejects when the configuration does not know the user any more. */

@@ -5,6 +5,7 @@ export const HELP = `Usage: sigil <verb> [options]
      --stdio --user U --workspace W    serve one client on standard input and output: through the gateway that
                                        holds the data folder, or with one of its own when none does
   token create --user U --workspace W  make a token that stays; it is shown once
+     --mission FILE                    bound to a mission: its operations and its end hold for every call
   add SOURCE [-- ARGUMENTS]            bring a plugin to where it waits for a review; nothing of it runs. SOURCE is a folder, a
                                        bundle (.zip), an .mcpb file, or npm:<name>@<exact version>
      --name N                          its name here, where its source has no plugin.yaml

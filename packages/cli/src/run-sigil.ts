@@ -5,6 +5,7 @@ import type { Composition, StdioOwner } from "./composition.ts";
 import { EXIT } from "./exit-code.ts";
 import { showFindings } from "./doctor-verb.ts";
 import { HELP } from "./help.ts";
+import { readMissionFile } from "./mission/read-mission-file.ts";
 import { runMissionVerb } from "./mission/mission-verbs.ts";
 import { runOperateVerb } from "./operate/operate-verbs.ts";
 import { runPluginVerb } from "./plugins/plugin-verbs.ts";
@@ -124,9 +125,13 @@ async function createToken(
   composition: Composition,
   { out, err }: Terminal,
 ): Promise<number> {
-  const { config, json, user, workspace } = read(argv, { ...common, ...owner });
+  const options = { ...common, ...owner, mission: { type: "string" } } as const;
+  const { config, json, user, workspace, mission } = read(argv, options);
   const whose = ownerOf("token create", user, workspace);
-  const token = await composition.createToken(config ?? composition.defaultConfiguration, whose);
+  const path = config ?? composition.defaultConfiguration;
+  const token = await (mission === undefined
+    ? composition.createToken(path, whose)
+    : composition.createToken(path, whose, await readMissionFile(mission)));
   out(json === true ? JSON.stringify({ ...whose, token }) : token);
   if (json !== true) err("It is shown this once; only its hash is kept.");
   return EXIT.ok;
