@@ -13,6 +13,7 @@ import { gatewayCases } from "./gateway.ts";
 import { integrityCases } from "./integrity.ts";
 import { managerCases } from "./manager.ts";
 import { manifestCases } from "./manifest.ts";
+import { missionCases } from "./mission.ts";
 import { processHostCases } from "./process-host.ts";
 import type { RatioCase } from "./ratio.ts";
 import { sandboxCases } from "./sandbox.ts";
@@ -45,4 +46,5 @@ export const callCases: readonly CallCase[] = [
   ...gatewayCases,
   ...egressCases,
   ...managerCases,
+  ...missionCases,
 ];
