@@ -27,7 +27,7 @@ process.exitCode = await runSigil(
       list: async (config) => (await tokensOf(config)).list(),
       revoke: async (config, id) => (await tokensOf(config)).revoke(id),
     },
-    async createToken(config, owner, { expires }) {
+    async createToken(config, owner, { expires, mission }) {
       const configuration = await readConfiguration(config);
       if (!principals(configuration).find(owner)) {
         const { user, workspace } = owner;
@@ -36,7 +36,11 @@ process.exitCode = await runSigil(
         );
       }
       const tokens = await openTokenStore(dataFolders(configuration.data).tokens);
-      return tokens.create(owner, expires === undefined ? "until_revoked" : { until: expires });
+      const lasts = expires === undefined ? "until_revoked" : { until: expires };
+      if (mission === undefined) return tokens.create(owner, lasts);
+      const { tokenMissionOf } = await import("./mission/mission-token.ts");
+      const bound = await tokenMissionOf(mission, owner.workspace);
+      return tokens.create({ ...owner, mission: bound }, lasts);
     },
     async createOperatorToken(config, user) {
       const configuration = await readConfiguration(config);

@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, stat, unlink, utimes } from "node:fs/pr
 import { join } from "node:path";
 import type { ShownToken } from "@sigilrt/cli";
 import { z } from "zod";
+import { type TokenMission, tokenMissionSchema } from "./mission/mission-token.ts";
 
 /** Whom a token speaks for. */
 export interface TokenOwner {
@@ -10,15 +11,20 @@ export interface TokenOwner {
   readonly workspace: string;
 }
 
+/** Whom a token speaks for, and the mission that everything is called under with it. */
+export interface BoundOwner extends TokenOwner {
+  readonly mission?: TokenMission;
+}
+
 /** The tokens of a gateway, each in a file of its own: the hash of its secret, never the secret. */
 export interface TokenStore {
   /** Makes a token and answers its text, which is nowhere else. `session` tokens end with the next start. */
   create(
-    owner: TokenOwner,
+    owner: BoundOwner,
     lasts: "until_revoked" | "session" | { readonly until: string },
   ): Promise<string>;
   /** Answers whom a token speaks for; `undefined` for whatever is no token of this gateway. */
-  verify(token: string): Promise<TokenOwner | undefined>;
+  verify(token: string): Promise<BoundOwner | undefined>;
   /** Every token, oldest first. */
   list(): Promise<readonly ShownToken[]>;
   /** Ends one; answers whether there was one. */
@@ -32,6 +38,7 @@ const recordSchema = z.strictObject({
   lasts: z.enum(["until_revoked", "session"]),
   expires: z.iso.datetime().optional(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/u),
+  mission: tokenMissionSchema.exactOptional(),
   user: z.string().min(1),
   workspace: z.string().min(1),
 });
@@ -70,7 +77,7 @@ export async function openTokenStore(
     await utimes(fileOf(id), now / 1_000, now / 1_000).catch(() => undefined);
   };
   return {
-    async create({ user, workspace }, lasts) {
+    async create({ user, workspace, mission }, lasts) {
       const id = randomBytes(8).toString("hex");
       const secret = randomBytes(32).toString("base64url");
       const record: TokenRecord = {
@@ -80,6 +87,7 @@ export async function openTokenStore(
         sha256: hashOf(secret),
         user,
         workspace,
+        ...(mission === undefined ? {} : { mission }),
       };
       const file = await open(fileOf(id), "wx", 0o600);
       try {
@@ -98,7 +106,8 @@ export async function openTokenStore(
       const isEqual = timingSafeEqual(Buffer.from(hashOf(secret), "hex"), expected);
       if (!record || !isEqual || isOver(record, clock.now())) return undefined;
       await noteUse(id);
-      return { user: record.user, workspace: record.workspace };
+      const { user, workspace, mission } = record;
+      return { user, workspace, ...(mission === undefined ? {} : { mission }) };
     },
     async list() {
       const shown = (await ids()).map((id) => shownToken(id, fileOf(id)));

@@ -7,6 +7,7 @@ import { type Bridge, crossBridge, openBridge } from "./bridge.ts";
 import { type Configuration, readConfiguration } from "./configuration.ts";
 import { type Gateway, openGateway } from "./gateway.ts";
 import { listen } from "./listener.ts";
+import { underMission } from "./mission/mission-token.ts";
 import { collectMetrics, type Metrics } from "./page/metrics.ts";
 import { openPage, type Page } from "./page/open-page.ts";
 import { openPluginSpace, runAsOf } from "./plugin-space.ts";
@@ -109,7 +110,9 @@ function endpointOf(
       async verify(token) {
         const owner = await gateway.tokens.verify(token);
         if (!owner) gateway.measures.authFailed();
-        return owner && gateway.principals.find(owner);
+        const principal = owner && gateway.principals.find(owner);
+        if (!principal || !owner.mission) return principal;
+        return underMission(principal, owner.mission);
       },
     },
   });

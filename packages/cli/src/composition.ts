@@ -1,6 +1,7 @@
 import type { ExaminedPlugin, LearnReport, Scenario } from "@sigilrt/manager";
 import type { Finding } from "./doctor-verb.ts";
 import type { ActReport, OperatedGateway } from "./operate/operated-gateway.ts";
+import type { MissionFile } from "./mission/mission-file.ts";
 import type { MissionDesk } from "./mission/mission-place.ts";
 import type { PluginPlace } from "./plugins/plugin-place.ts";
 import type { AuditStoreOptions } from "@sigilrt/audit";
@@ -89,6 +90,8 @@ export interface Composition {
     options: {
       /** When it ends; one without stays until it is revoked. */
       readonly expires?: string;
+      /** Whose envelope bounds every call that is made with it. */
+      readonly mission?: MissionFile;
     },
   ): Promise<string>;
   /** Lists and revokes tokens; without it those verbs are refused. */

@@ -6,11 +6,11 @@ export const HELP = `Usage: sigil <verb> [options]
   up                                   run the gateway until SIGINT or SIGTERM
      --stdio --user U --workspace W    serve one client on standard input and output: through the gateway that
                                        holds the data folder, or with one of its own when none does
-  token create --user U --workspace W  make a token that stays; it is shown once
-     --operator --user U               one that opens the operator's page and its metrics, as far as U's permissions below admin go
      --watch                           follow the plugins' folders; what changes passes the same gates as with reload
   token create --user U --workspace W  make a token; it is shown once
      --expires 30d                     when it ends: days, hours (h), minutes (m), or a time; without it when it is revoked
+     --mission FILE                    bound to a mission: its operations and its end hold for every call
+     --operator --user U               one that opens the operator's page and its metrics, as far as U's permissions below admin go
   token list                           every token: id, whose, until when, last use
   token revoke ID                      end one with its next request
   add SOURCE [-- ARGUMENTS]            bring a plugin to where it waits for a review; nothing of it runs. SOURCE is a folder, a

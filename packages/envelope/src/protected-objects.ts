@@ -18,6 +18,8 @@ export interface ProtectOptions {
   readonly maxObjects?: number;
 }
 
+const AT_ONCE = 64;
+
 /** A path and where it leads, with everything on the way. */
 interface Found {
   readonly paths: Set<string>;
@@ -57,19 +59,25 @@ async function protect(path: string, found: Found): Promise<void> {
 }
 
 async function walk(path: string, found: Found): Promise<void> {
-  const waiting = [path];
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    // oxlint-disable-next-line no-await-in-loop -- one folder after the other
-    const stats = await look(at);
-    if (stats === undefined) continue;
-    found.identities.add(identityOf(stats));
-    if (found.identities.size > found.maxObjects) {
-      const state = `more than ${found.maxObjects} files and folders`;
-      throw new EnvelopeError("IO", `Cannot protect "${path}": ${state}`);
-    }
-    // oxlint-disable-next-line no-await-in-loop -- one folder after the other
-    if (stats.isDirectory()) waiting.push(...(await namesIn(at)).map((name) => join(at, name)));
+  let waiting = [path];
+  while (waiting.length > 0) {
+    const some = waiting.splice(-AT_ONCE);
+    // oxlint-disable-next-line no-await-in-loop -- some at a time
+    const below = await Promise.all(some.map((at) => take(at, path, found)));
+    waiting = waiting.concat(...below);
   }
+}
+
+/** Takes one object in; answers what lies directly below it. */
+async function take(at: string, path: string, found: Found): Promise<readonly string[]> {
+  const stats = await look(at);
+  if (stats === undefined) return [];
+  found.identities.add(identityOf(stats));
+  if (found.identities.size > found.maxObjects) {
+    const state = `more than ${found.maxObjects} files and folders`;
+    throw new EnvelopeError("IO", `Cannot protect "${path}": ${state}`);
+  }
+  return stats.isDirectory() ? (await namesIn(at)).map((name) => join(at, name)) : [];
 }
 
 async function look(path: string): Promise<BigIntStats | undefined> {

@@ -14,6 +14,7 @@ import { integrityCases } from "./integrity.ts";
 import { laneCases } from "./lane.ts";
 import { managerCases } from "./manager.ts";
 import { manifestCases } from "./manifest.ts";
+import { missionCases } from "./mission.ts";
 import { processHostCases } from "./process-host.ts";
 import type { RatioCase } from "./ratio.ts";
 import { sandboxCases } from "./sandbox.ts";
@@ -47,4 +48,5 @@ export const callCases: readonly CallCase[] = [
   ...gatewayCases,
   ...egressCases,
   ...managerCases,
+  ...missionCases,
 ];

@@ -47,7 +47,29 @@ interface RunnerOptions {
   readonly store: string;
 }
 
-const code = fileURLToPath(new URL("../../", import.meta.url));
+/** The gateway's own code, and the packages that it is made of, wherever they are installed. */
+const code = [
+  fileURLToPath(new URL("../../", import.meta.url)),
+  ...[
+    "audit",
+    "canonical",
+    "capability",
+    "cli",
+    "enforcer",
+    "envelope",
+    "integrity",
+    "journal",
+    "lifecycle",
+    "manager",
+    "manifest",
+    "mcp-endpoint",
+    "mcp-host",
+    "mission",
+    "process-host",
+    "sandbox",
+    "wasm-host",
+  ].map((name) => dirname(fileURLToPath(import.meta.resolve(`@sigilrt/${name}/package.json`)))),
+];
 
 /** Makes the runner of a gateway's missions. */
 export function missionRunner(options: RunnerOptions): MissionRunner {
@@ -83,7 +105,7 @@ export function missionRunner(options: RunnerOptions): MissionRunner {
 function protectedBy({ configuration, store }: RunnerOptions, root: string): readonly string[] {
   const { path, lock, consents, data, plugins } = configuration;
   return [
-    code,
+    ...code,
     path,
     lock,
     `${lock}.sig`,

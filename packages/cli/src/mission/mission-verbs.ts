@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { JournalRecord } from "@sigilrt/journal";
 import { foldSteps } from "@sigilrt/mission";
@@ -10,6 +9,7 @@ import { UsageError } from "../usage-error.ts";
 import { parseMissionFile } from "./mission-file.ts";
 import { readMission, type ReadMission } from "./mission-journal.ts";
 import type { MissionDesk } from "./mission-place.ts";
+import { readMissionText } from "./read-mission-file.ts";
 
 const common = { config: { type: "string" }, json: { type: "boolean" } } as const;
 
@@ -49,9 +49,7 @@ async function run(
     },
   );
   if (user === undefined) throw new UsageError("Cannot run mission run: it needs --user");
-  const text = await readFile(subject, "utf8").catch((cause: unknown) => {
-    throw new Error(`Cannot read "${subject}": ${codeOf(cause)}`, { cause });
-  });
+  const text = await readMissionText(subject);
   parseMissionFile(text);
   const report = await deskOf(composition).run(config ?? composition.defaultConfiguration, text, {
     user,
@@ -158,6 +156,3 @@ function textIn(record: JournalRecord | undefined, key: string): string | undefi
   const value = record?.body[key];
   return typeof value === "string" ? value : undefined;
 }
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error ? String(error.code) : "unknown failure";

@@ -1,3 +1,4 @@
+import { readMissionFile } from "../mission/read-mission-file.ts";
 import { instantOf, read, readSubject } from "../command-line.ts";
 import type { Composition, StdioOwner } from "../composition.ts";
 import { EXIT } from "../exit-code.ts";
@@ -46,12 +47,15 @@ async function create(
     ...common,
     ...owner,
     expires: { type: "string" },
+    mission: { type: "string" },
     operator: { type: "boolean" },
   } as const;
-  const { config, json, user, workspace, expires, operator = false } = read(argv, options);
+  const { config, json, user, workspace, expires, mission, operator = false } = read(argv, options);
   if (operator) {
-    if (expires !== undefined) {
-      throw new UsageError("Cannot run token create --operator: it takes no --expires");
+    if (expires !== undefined || mission !== undefined) {
+      throw new UsageError(
+        "Cannot run token create --operator: it takes no --expires, no --mission",
+      );
     }
     const path = config ?? composition.defaultConfiguration;
     const made = await operatorToken(path, user, workspace, composition);
@@ -61,11 +65,11 @@ async function create(
   }
   const whose = ownerOf("token create", user, workspace);
   const ends = expires === undefined ? {} : { expires: endOf(expires, Date.now()) };
-  const token = await composition.createToken(
-    config ?? composition.defaultConfiguration,
-    whose,
-    ends,
-  );
+  const bound = mission === undefined ? {} : { mission: await readMissionFile(mission) };
+  const token = await composition.createToken(config ?? composition.defaultConfiguration, whose, {
+    ...ends,
+    ...bound,
+  });
   out(json === true ? JSON.stringify({ ...whose, ...ends, token }) : token);
   if (json !== true) err("It is shown this once; only its hash is kept.");
   return EXIT.ok;
