@@ -120,6 +120,7 @@ describe("the Worker of the index", () => {
   });
 
   it("gives way to the scan when it dies while nothing is asked of it, and health says so", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     await using store = await open();
     await store.append([check("kv.a")]);
     expect(await namesOf(store)).toEqual(["kv.a"]);

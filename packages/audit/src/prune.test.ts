@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import {
   type AuditStoreOptions,
   type AuditVerdict,
@@ -95,6 +96,22 @@ describe("removing old segments", () => {
     const keys = [signer.vkey];
     const whole = await verifyAudit(dir, { checkpoints: notes(), keys, index: true });
     expect(whole).toMatchObject({ ok: true });
+  });
+
+  it("drops from the index what it held of them", async () => {
+    const store = await open();
+    await fill(store, ["a", "b", "c", "d"]);
+    await store.query({});
+    await store.prune({ before: isoDay(3), actor: "grace" });
+    await store.close();
+    const database = new DatabaseSync(join(dir, "index.db"), { readOnly: true });
+    const oldest = ["records", "segments"].map((table) =>
+      database
+        .prepare(`SELECT min(${table === "records" ? "segment" : "number"}) AS at FROM ${table}`)
+        .get(),
+    );
+    database.close();
+    expect(oldest.map((row) => row?.["at"])).toEqual([3, 3]);
   });
 
   it("goes on: the log, its export and the next removal", async () => {
