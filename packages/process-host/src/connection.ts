@@ -3,7 +3,7 @@ import { ProtocolError, STATUS } from "@sigilrt/protocol";
 import type { GrpcCallOptions, GrpcChannel, Method } from "@sigilrt/protocol/node";
 import { ProcessHostError, toLifecycleError } from "./process-host-error.ts";
 import type { RunningCallIds } from "./running-call-ids.ts";
-import { settlesWithin } from "./waiting.ts";
+import { firstOf, settlesWithin } from "./waiting.ts";
 
 /** How long a lost connection waits for the exit that explains it. */
 const EXIT_WAIT_MS = 250;
@@ -61,13 +61,11 @@ export function createConnection(
     idle.resolve();
     idle = Promise.withResolvers<void>();
   };
-  const withEnding = (options: GrpcCallOptions): GrpcCallOptions => ({
-    ...options,
-    signal:
-      options.signal === undefined
-        ? ending.signal
-        : AbortSignal.any([options.signal, ending.signal]),
-  });
+  const withEnding = (options: GrpcCallOptions) => {
+    const given = options.signal === undefined ? [] : [options.signal];
+    const { signal, leave } = firstOf([...given, ending.signal]);
+    return { options: { ...options, signal }, leave };
+  };
   const failure = async (error: unknown, options: GrpcCallOptions): Promise<ProcessHostError> => {
     if (options.signal?.aborted !== true && ending.signal.aborted) return stopping();
     return await callFailure(error, end);
@@ -83,21 +81,25 @@ export function createConnection(
     cancelAll: () => ending.abort(),
     unary: async (method, message, options) => {
       begin();
+      const own = withEnding(options);
       try {
-        return await channel.unary(method, message, withEnding(options));
+        return await channel.unary(method, message, own.options);
       } catch (error) {
         throw await failure(error, options);
       } finally {
+        own.leave();
         settle();
       }
     },
     async *stream(method, message, options) {
       begin();
+      const own = withEnding(options);
       try {
-        yield* channel.stream(method, message, withEnding(options));
+        yield* channel.stream(method, message, own.options);
       } catch (error) {
         throw await failure(error, options);
       } finally {
+        own.leave();
         settle();
       }
     },
