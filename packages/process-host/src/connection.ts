@@ -4,7 +4,7 @@ import type { GrpcCallOptions, Method } from "@sigilrt/protocol/node";
 import type { Calls } from "./lane-negotiation.ts";
 import { ProcessHostError, toLifecycleError } from "./process-host-error.ts";
 import type { RunningCallIds } from "./running-call-ids.ts";
-import { settlesWithin } from "./waiting.ts";
+import { firstOf, settlesWithin } from "./waiting.ts";
 
 /** How long a lost connection waits for the exit that explains it. */
 const EXIT_WAIT_MS = 250;
@@ -60,13 +60,11 @@ export function createConnection(channel: Calls, end: PluginEnd, ids: RunningCal
     idle.resolve();
     idle = Promise.withResolvers<void>();
   };
-  const withEnding = (options: GrpcCallOptions): GrpcCallOptions => ({
-    ...options,
-    signal:
-      options.signal === undefined
-        ? ending.signal
-        : AbortSignal.any([options.signal, ending.signal]),
-  });
+  const withEnding = (options: GrpcCallOptions) => {
+    const given = options.signal === undefined ? [] : [options.signal];
+    const { signal, leave } = firstOf([...given, ending.signal]);
+    return { options: { ...options, signal }, leave };
+  };
   const failure = async (error: unknown, options: GrpcCallOptions): Promise<ProcessHostError> => {
     if (options.signal?.aborted !== true && ending.signal.aborted) return stopping();
     return await callFailure(error, end);
@@ -89,21 +87,25 @@ export function createConnection(channel: Calls, end: PluginEnd, ids: RunningCal
     },
     unary: async (method, message, options) => {
       begin();
+      const own = withEnding(options);
       try {
-        return await channel.unary(method, message, withEnding(options));
+        return await channel.unary(method, message, own.options);
       } catch (error) {
         throw await failure(error, options);
       } finally {
+        own.leave();
         settle();
       }
     },
     async *stream(method, message, options) {
       begin();
+      const own = withEnding(options);
       try {
-        yield* channel.stream(method, message, withEnding(options));
+        yield* channel.stream(method, message, own.options);
       } catch (error) {
         throw await failure(error, options);
       } finally {
+        own.leave();
         settle();
       }
     },

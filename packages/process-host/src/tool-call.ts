@@ -69,10 +69,10 @@ export async function* callTool(
   } catch (error) {
     throw callEnd(error, options.signal, call.tool);
   } finally {
-    stop.stop();
     forget();
     // Resets the stream even while a read of it is pending, as after an idle plugin or a reader that never answers.
     leaving.abort();
+    stop.stop();
     // Not awaited: a stream that hangs must not hold back the failure.
     chunks.return().catch(() => undefined);
   }

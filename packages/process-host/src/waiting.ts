@@ -29,14 +29,40 @@ export async function settlesWithin(work: Promise<unknown>, ms: number): Promise
   return answer;
 }
 
-/** Aborts when one of `signals` does or `ms` are over; `stop` lets go of the timer. */
+/**
+ * Aborts when one of `signals` does; `leave` lets go of them. `AbortSignal.any` keeps something for each use as long as a signal lives, and
+ * here one signal may live through all calls of a plugin.
+ */
+export function firstOf(signals: readonly AbortSignal[]): {
+  readonly signal: AbortSignal;
+  readonly leave: () => void;
+} {
+  const own = new AbortController();
+  const leave = (): void => {
+    for (const signal of signals) signal.removeEventListener("abort", abort);
+  };
+  const abort = (): void => {
+    leave();
+    own.abort(signals.find(({ aborted }) => aborted)?.reason);
+  };
+  for (const signal of signals) signal.addEventListener("abort", abort, { once: true });
+  if (signals.some(({ aborted }) => aborted)) abort();
+  return { signal: own.signal, leave };
+}
+
+/** Aborts when one of `signals` does or `ms` are over; `stop` lets go of the timer and the signals. */
 export function limited(
   ms: number,
   ...signals: readonly AbortSignal[]
-): { readonly signal: AbortSignal; stop(): void } {
+): { readonly signal: AbortSignal; readonly stop: () => void } {
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(TIME_OVER), Math.max(0, Math.min(ms, 2_147_483_647)));
-  return { signal: AbortSignal.any([over.signal, ...signals]), stop: () => clearTimeout(timer) };
+  const { signal, leave } = firstOf([over.signal, ...signals]);
+  const stop = (): void => {
+    clearTimeout(timer);
+    leave();
+  };
+  return { signal, stop };
 }
 
 /** The reason of a signal that {@link limited} aborted itself. */
