@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { meterModule } from "@sigilrt/wasm-host/meter";
-import type { LimitCase, RatioCase } from "./ratio.ts";
-import { summarise, type RatioResult } from "./ratio.ts";
+import { type LimitCase, type RatioCase, type RatioResult, summarise } from "./ratio.ts";
 
 const bytes = new Uint8Array(
   readFileSync(new URL("../../conformance/fixtures/wasm/kernels.wasm", import.meta.url)),
@@ -35,7 +34,8 @@ interface Engine {
 
 /** An export of the kernels: plain, with growth counted alone, or with fuel that lasts for the whole run. */
 function load(how: "plain" | "growth" | "fuel"): Readonly<Record<string, Kernel>> {
-  const engine: Engine = Reflect.get(globalThis, "WebAssembly");
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the engine's own interface, as the JavaScript API names it
+  const engine = Reflect.get(globalThis, "WebAssembly") as unknown as Engine;
   const code = how === "plain" ? bytes : meterModule(bytes, { fuel: how === "fuel" }).bytes;
   const counter = (value: "i32" | "i64", begin: unknown): object =>
     new engine.Global({ value, mutable: true }, begin);
@@ -69,14 +69,17 @@ export const wasmMeterCases: readonly RatioCase[] = [
   ...kernelCases("growth", 1.03),
 ];
 
+const mean = (values: readonly number[]): number =>
+  Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+
 /** One row for all kernels of a kind: the geometric mean of their ratios. */
 export function meanOfKernels(results: readonly RatioResult[]): readonly RatioResult[] {
   return (["fuel", "growth"] as const).flatMap((how) => {
-    const rows = results.filter(({ name }) => /^wasm-meter: \w+ with (\w+)/u.exec(name)?.[1] === how);
+    const rows = results.filter(
+      ({ name }) => /^wasm-meter: \w+ with (\w+)/u.exec(name)?.[1] === how,
+    );
     const [first] = rows;
     if (first === undefined) return [];
-    const mean = (values: readonly number[]): number =>
-      Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
     const oursNs = mean(rows.map((row) => row.oursNs));
     const peerNs = mean(rows.map((row) => row.peerNs));
     const name = `wasm-meter: geometric mean of ${rows.length} kernels with ${how} counted`;
@@ -85,7 +88,9 @@ export function meanOfKernels(results: readonly RatioResult[]): readonly RatioRe
 }
 
 const large = new Uint8Array(
-  readFileSync(new URL("cedar_wasm_bg.wasm", import.meta.resolve("@cedar-policy/cedar-wasm/nodejs"))),
+  readFileSync(
+    new URL("cedar_wasm_bg.wasm", import.meta.resolve("@cedar-policy/cedar-wasm/nodejs")),
+  ),
 );
 
 /** Ten megabytes in a second. */
