@@ -261,16 +261,7 @@ describe("components", () => {
     expect(await component.describe()).not.toEqual([]);
   });
 
-  it("charges questions to the host, and stops a start that has too little", async () => {
-    await using component = await load({
-      fuelLimit: 1_000_000_000,
-      instancePer: "call",
-      decide: async () => false,
-    });
-    const config = JSON.stringify({ what: "get" });
-    const { fuelUsed = 0 } = await component.call("ask", config);
-    const echoed = await component.call("echo", config);
-    expect(fuelUsed - (echoed.fuelUsed ?? 0)).toBeGreaterThan(1_000);
+  it("stops a start that has too little", async () => {
     expect(await failureOf(load({ fuelLimit: 10 }))).toMatchObject({
       code: "FUEL_EXHAUSTED",
       phase: "start",

@@ -4,7 +4,7 @@ import { auditLogCases } from "./audit-log.ts";
 import type { CallCase } from "./call-ratio.ts";
 import { canonicalCases } from "./canonical.ts";
 import { capabilityCases } from "./capability.ts";
-import { growthCases, limitCases } from "./capability-growth.ts";
+import { growthCases, limitCases as capabilityLimits } from "./capability-growth.ts";
 import { checkManyCase } from "./check-many.ts";
 import { egressCases } from "./egress.ts";
 import { enforcerCases, handleCases } from "./enforcer.ts";
@@ -16,9 +16,10 @@ import { managerCases } from "./manager.ts";
 import { manifestCases } from "./manifest.ts";
 import { missionCases } from "./mission.ts";
 import { processHostCases } from "./process-host.ts";
-import type { RatioCase } from "./ratio.ts";
+import type { LimitCase, RatioCase } from "./ratio.ts";
 import { sandboxCases } from "./sandbox.ts";
 import { wasmHostCases } from "./wasm-host.ts";
+import { wasmMeterCases, wasmMeterLimits } from "./wasm-meter.ts";
 
 /** Every comparison that `pnpm bench` reports. */
 export const cases: readonly RatioCase[] = [
@@ -28,9 +29,13 @@ export const cases: readonly RatioCase[] = [
   ...engineCases,
   ...enforcerCases,
   ...manifestCases,
+  ...wasmMeterCases,
 ];
 
-export { limitCases };
+export { meanOfKernels } from "./wasm-meter.ts";
+
+/** Every piece of work with a limit of its own. */
+export const limitCases: readonly LimitCase[] = [...capabilityLimits, ...wasmMeterLimits];
 export { memoryCases } from "./memory.ts";
 
 /** Every comparison of calls that cross threads or processes, or wait for a disk. */

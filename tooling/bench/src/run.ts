@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { measureCalls } from "./call-ratio.ts";
-import { callCases, cases, limitCases, memoryCases } from "./cases.ts";
+import { callCases, cases, limitCases, meanOfKernels, memoryCases } from "./cases.ts";
 import { measureMemory } from "./memory.ts";
 import { measureLimit, measureRatio } from "./ratio.ts";
 
@@ -11,6 +11,7 @@ const texts = process.argv.slice(2);
 const isWanted = ({ name }: { readonly name: string }): boolean =>
   texts.length === 0 || texts.some((text) => name.includes(text));
 const results = cases.filter(isWanted).map((subject) => measureRatio(subject));
+results.push(...meanOfKernels(results));
 for (const subject of limitCases.filter(isWanted)) {
   results.push(measureLimit(subject));
 }

@@ -30,4 +30,24 @@ export const wasmHostCases: readonly CallCase[] = [
       };
     },
   },
+  {
+    // wasm-host.md section 6.5.
+    name: "wasm-host: call of a function in a worker with fuel, against one without",
+    maxRatio: 1.1,
+    calls: 1_000,
+    async open() {
+      const metered = createWasmHost({ isolation: "worker", fuelLimit: 1_000_000 });
+      const plain = createWasmHost({ isolation: "worker" });
+      const counted = await metered.loadModule("answer", bytes);
+      const uncounted = await plain.loadModule("answer", bytes);
+      return {
+        ours: async () => (await counted.call("answer")).values,
+        peer: async () => (await uncounted.call("answer")).values,
+        async [Symbol.asyncDispose]() {
+          await metered.close();
+          await plain.close();
+        },
+      };
+    },
+  },
 ];

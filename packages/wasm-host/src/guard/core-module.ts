@@ -14,6 +14,14 @@ interface Signature {
   readonly results: readonly ValueType[];
 }
 
+/** How many parameters a function takes, and the bytes of its results' types. */
+interface FunctionShape {
+  /** How many parameters. */
+  readonly parameters: number;
+  /** One byte for each result. */
+  readonly results: Uint8Array;
+}
+
 /** An import of a module. */
 interface CoreImport {
   /** Module name of the import. */
@@ -44,8 +52,8 @@ export interface CoreModule {
   readonly exports: readonly CoreExport[];
   /** How many functions have a body. */
   readonly bodies: number;
-  /** How many parameters each function with a body takes. */
-  readonly parameters: readonly number[];
+  /** The type of each function with a body, as far as rewriting has to know it. */
+  readonly functions: readonly FunctionShape[];
   /** The byte of each table's reference type, imported tables first. */
   readonly tableTypes: readonly number[];
   /** Bytes of the memory section's limits, for each memory it defines. */
@@ -80,7 +88,7 @@ export interface GuardRules {
 }
 
 interface Draft {
-  types: Signature[];
+  types: (Signature & { readonly resultBytes: Uint8Array })[];
   imports: CoreImport[];
   functions: number[];
   imported: number[];
@@ -210,7 +218,7 @@ function readMemories(part: ByteReader, draft: Draft, limits: WasmLimits): void 
   for (let index = 0; index < count; index += 1) draft.memories.push(readMemory(part));
 }
 
-function readSignature(part: ByteReader): Signature {
+function readSignature(part: ByteReader): Draft["types"][number] {
   const at = part.at;
   const form = part.byte();
   if (form !== 0x60) {
@@ -221,7 +229,10 @@ function readSignature(part: ByteReader): Signature {
   }
   const read = (): ValueType[] => Array.from({ length: part.count() }, () => readValueType(part));
   const parameters = read();
-  return { parameters, results: read() };
+  const results = read();
+  // A value type is one byte.
+  const resultBytes = part.bytes.subarray(part.at - results.length, part.at);
+  return { parameters, results, resultBytes };
 }
 
 function readName(part: ByteReader, place: string, index: number, rules: GuardRules): string {
@@ -302,6 +313,10 @@ function finish(draft: Draft): CoreModule {
     return { name, kind, signature };
   });
   const { imports, bodies, memories, tables, tableTypes, sections } = draft;
-  const parameters = draft.functions.map((type) => draft.types[type]?.parameters.length ?? 0);
-  return { imports, exports, bodies, parameters, memories, tables, tableTypes, sections };
+  const functions = draft.functions.map((index): FunctionShape => {
+    const type = draft.types[index];
+    const results = type?.resultBytes ?? new Uint8Array();
+    return { parameters: type?.parameters.length ?? 0, results };
+  });
+  return { imports, exports, bodies, functions, memories, tables, tableTypes, sections };
 }

@@ -1,4 +1,5 @@
 import type { ByteReader } from "../guard/byte-reader.ts";
+import type { CoreModule } from "../guard/core-module.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import { costOf, lengthShift, LOCALS_PER_UNIT, PAGE_SHIFT } from "./costs.ts";
 import { DecodedBody } from "./decoded-body.ts";
@@ -50,7 +51,7 @@ const decoded = new DecodedBody();
 /** Writes a body with charges at the start of every run, growth within the counters, and its globals moved. */
 export function rewriteBody(
   body: ByteReader,
-  parameters: number,
+  { parameters, results }: CoreModule["functions"][number],
   context: BodyContext,
   { body: out, code }: { readonly body: ByteWriter; readonly code: ByteWriter },
 ): void {
@@ -66,7 +67,7 @@ export function rewriteBody(
   decoded.read(body);
   body.finish();
   code.clear();
-  const slots = new BodyRewriter(context, parameters + locals, code).write(locals);
+  const slots = new BodyRewriter(context, parameters + locals, code).write(locals, results);
   if (slots === 0) out.copy(context.bytes, groupsAt, groupsEnd);
   else {
     out.unsigned(groups + slots);
@@ -90,6 +91,10 @@ class BodyRewriter {
   readonly #fuel: number | undefined;
   readonly #cached: boolean;
   #slots = 0;
+  /** Blocks that are open where the next charge stands. */
+  #depth = 0;
+  /** The label of the shared stop at depth zero; absent where each charge has a stop of its own. */
+  #stop: number | undefined;
   /** First byte of the original that was not written yet. */
   #from: number;
 
@@ -105,8 +110,12 @@ class BodyRewriter {
   }
 
   /** Writes the body and answers how many of the added locals it uses. */
-  write(locals: number): number {
+  write(locals: number, results: Uint8Array): number {
     if (this.#cached) this.#load();
+    const wrapped = this.#fuel !== undefined && results.length < 2;
+    // The inner block takes the place of the function's own label, the outer one is where every stop branches to.
+    if (wrapped) this.#out.push(0x02, 0x40, 0x02, results[0] ?? 0x40);
+    this.#stop = wrapped ? 1 : undefined;
     let depth = 0;
     let extra = Math.ceil(locals / LOCALS_PER_UNIT);
     for (let at = 0; at < decoded.length;) {
@@ -114,10 +123,20 @@ class BodyRewriter {
       const end = endOfRun(at);
       const cost = extra + costOfRun(at, end);
       extra = 0;
+      this.#depth = depth;
       this.#charge(at, behindLoop ? Math.max(1, cost) : cost);
-      for (; at < end; at += 1) depth = this.#instruction(at, depth);
+      for (; at < end; at += 1) {
+        this.#depth = depth;
+        depth = this.#instruction(at, depth);
+      }
     }
     this.#flush(decoded.length);
+    if (wrapped) {
+      this.#writeBack();
+      this.#out.push(0x0f, 0x0b); // return, end
+      this.#writeBack();
+      this.#out.push(0x00, 0x0b); // unreachable, end
+    }
     return this.#slots;
   }
 
@@ -138,12 +157,12 @@ class BodyRewriter {
       case 0x1f:
         return depth + 1;
       case 0x0b:
-        if (depth === 0) this.#leave(at);
+        if (depth === 0 && this.#stop === undefined) this.#leave(at);
         return depth - 1;
       case 0x0c:
       case 0x0d:
       case 0x0e:
-        if ((decoded.operands[at] ?? 0) >= depth) this.#leave(at);
+        if ((decoded.operands[at] ?? 0) >= depth && this.#stop === undefined) this.#leave(at);
         return depth;
       case 0x08:
       case 0x0a:
@@ -201,6 +220,11 @@ class BodyRewriter {
   #leave(at: number): void {
     if (!this.#cached) return;
     this.#flush(at);
+    this.#writeBack();
+  }
+
+  #writeBack(): void {
+    if (!this.#cached) return;
     this.#local(0x20, COUNTER);
     this.#counter(0x24, this.#fuel);
   }
@@ -243,11 +267,14 @@ class BodyRewriter {
       this.#counter(0x24, this.#fuel);
       this.#local(0x20, COUNTER);
     }
-    this.#out.push(0x42, 0, 0x53, 0x04, 0x40); // i64.const 0, i64.lt_s, if
-    if (this.#cached) {
-      this.#local(0x20, COUNTER);
-      this.#counter(0x24, this.#fuel);
+    this.#out.push(0x42, 0, 0x53); // i64.const 0, i64.lt_s
+    if (this.#stop !== undefined) {
+      this.#out.push(0x0d); // br_if
+      this.#out.unsigned(this.#stop + this.#depth);
+      return;
     }
+    this.#out.push(0x04, 0x40); // if
+    this.#writeBack();
     this.#out.push(0x00, 0x0b); // unreachable, end
   }
 

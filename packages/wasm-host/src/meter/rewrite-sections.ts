@@ -1,5 +1,6 @@
 import { ByteReader } from "../guard/byte-reader.ts";
 import type { CoreModule } from "../guard/core-module.ts";
+import { malformed } from "../guard/refusal.ts";
 import type { MemoryShape } from "../guard/core-storage.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import {
@@ -139,11 +140,13 @@ export class SectionRewriter {
   }
 
   #bodies(part: ByteReader, out: ByteWriter): void {
-    const { parameters } = this.#shape;
+    const { functions } = this.#shape;
     let index = 0;
     this.#items(part, out, () => {
       this.#body.clear();
-      rewriteBody(part.part(part.u32()), parameters[index] ?? 0, this.#context, {
+      const type = functions[index];
+      if (type === undefined) throw malformed("a body without a function", part.at);
+      rewriteBody(part.part(part.u32()), type, this.#context, {
         body: this.#body,
         code: this.#code,
       });

@@ -227,10 +227,7 @@ for (const [index, work] of Object.entries(floatUnary)) {
   unaryTable[0x99 + Number(index)] = work;
 }
 
-const binaryTable: Record<number, Binary> = { ...i32Binary, ...i64Binary } as Record<
-  number,
-  Binary
->;
+const binaryTable: Record<number, Binary> = { ...i32Binary, ...i64Binary };
 for (const [index, work] of Object.entries(comparison)) {
   binaryTable[0x5b + Number(index)] = work;
   binaryTable[0x61 + Number(index)] = work;
