@@ -155,6 +155,26 @@ describe("what is open", () => {
     },
   );
 
+  it("is no more than a user's share, and leaves room for the others", async () => {
+    const { tool, begun, go } = gated();
+    await using gateway = await openHttpGateway({
+      plugins: { work: { tools: { run: tool } } },
+      tokens: { "ada-token": userWith(["*"]), "bob-token": userWith(["*"], "bob") },
+      endpoint: { limits: { requestsPerUser: 1 } },
+    });
+    const answer = gateway.send(requests["2025-11-25"] ?? {});
+    await begun;
+    const list = { body: legacyRequest("tools/list") };
+    const refused = await gateway.send(list);
+    expect([refused.status, refused.headers["retry-after"]]).toEqual([429, "1"]);
+    const headers = { authorization: "Bearer bob-token" };
+    expect((await gateway.send({ ...list, headers })).status).toBe(200);
+    go();
+    await answer;
+    await gateway.handled[0];
+    expect((await gateway.send(list)).status).toBe(200);
+  });
+
   it("gives its place back when a client does not read its answer", async () => {
     const begun = Promise.withResolvers<void>();
     const big: FakeTool = async function* big() {

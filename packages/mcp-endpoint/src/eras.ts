@@ -78,6 +78,8 @@ export async function serveHttp(
       signal: AbortSignal.any([web.signal, signal]),
     });
     const answer = await handler.fetch(bodiless, { parsedBody: message });
+    // Whether a connection stays is between the client and the server in front; the SDK keeps it also for who asked to end it.
+    answer.headers.delete("connection");
     if (refusal) return toResponse(refusal, message);
     if (exchange.isCutOff() && !answer.ok) return toResponse(refusals.closing, message);
     if (answer.status === 400) return withoutValues(answer, message);

@@ -11,13 +11,18 @@ import type { Settings } from "./options.ts";
 import { parseMessage } from "./parse-message.ts";
 import { isDeclaredTooLarge, readBody } from "./read-body.ts";
 import { type Refusal, refusals, sendRefusal, tooMany } from "./refusal.ts";
-import type { Places, Slots, UserSlots } from "./slots.ts";
+import { createSlots, type Places, type Slots, type UserSlots } from "./slots.ts";
 import { isObject, type JsonObject } from "./vocabulary.ts";
+
+/** How many requests may stand at the door for each that may be open. */
+const STRANGERS = 4;
 
 /** What requests pass on their way in, in this order; what fails at one step does not reach the next. */
 export class HttpDoor {
   readonly #settings: Settings;
   readonly #serving: Serving;
+  /** Those that nobody is known of yet: a thousand strangers must not have the places of users. */
+  readonly #doorSlots: Slots;
   readonly #slots: Slots;
   readonly #userSlots: UserSlots;
   readonly #work: OpenWork;
@@ -26,6 +31,7 @@ export class HttpDoor {
   constructor(settings: Settings, serving: Serving, places: Places, work: OpenWork) {
     this.#settings = settings;
     this.#serving = serving;
+    this.#doorSlots = createSlots(STRANGERS * settings.limits.requests);
     this.#slots = places.slots;
     this.#userSlots = places.userSlots;
     this.#work = work;
@@ -33,12 +39,12 @@ export class HttpDoor {
 
   /** Answers one request. Never rejects. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const leave = this.#slots.take();
     const open = new OpenRequest(response, this.#settings.limits.readerMs);
     this.#open.add(open);
     this.#work.add(open);
+    const isIn = open.hold(this.#doorSlots.take());
     try {
-      const refusal = await this.#answer(request, response, open, leave !== undefined);
+      const refusal = await this.#answer(request, response, open, isIn);
       if (refusal) sendRefusal(request, response, refusal);
     } catch (error) {
       const fault = this.#serving.reportFault(error);
@@ -46,21 +52,20 @@ export class HttpDoor {
     }
     await open.end();
     this.#open.delete(open);
-    leave?.();
   }
 
   async #answer(
     request: IncomingMessage,
     response: ServerResponse,
     open: OpenRequest,
-    hasPlace: boolean,
+    isIn: boolean,
   ): Promise<Refusal | undefined> {
     const { hosts, limits } = this.#settings;
     if (this.#work.closing.aborted) return refusals.closing;
     if (!isForHosts(request, hosts)) return refusals.foreign;
     const place = parsePath(request.url ?? "");
     if (!place) return refusals.path;
-    if (!hasPlace) return refusals.full;
+    if (!isIn) return refusals.full;
     if (isDeclaredTooLarge(request, limits.messageBytes)) return refusals.tooLarge;
 
     const principal = await this.#principal(request, open);
@@ -70,7 +75,8 @@ export class HttpDoor {
     if (!principal || !isExpected) return refusals.stranger;
     if (request.method !== "POST") return refusals.method;
     // Slow bodies: whoever sends a byte a minute on every place must not have them all.
-    if (!open.takeFrom(this.#userSlots, principal.user)) return refusals.busy;
+    if (!open.hold(this.#userSlots.take(principal.user))) return refusals.busy;
+    if (!open.hold(this.#slots.take())) return refusals.full;
 
     const bytes = await this.#body(request, open);
     if (!(bytes instanceof Uint8Array)) return bytes;

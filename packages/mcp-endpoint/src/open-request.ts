@@ -3,7 +3,6 @@ import type { ServerResponse } from "node:http";
 import { finished } from "node:stream/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { OpenItem } from "./open-work.ts";
-import type { UserSlots } from "./slots.ts";
 import type { RequestId } from "./vocabulary.ts";
 
 /** One request that is open: how long it takes its place, and what ends it. */
@@ -18,7 +17,7 @@ export class OpenRequest implements OpenItem {
   readonly #over = new AbortController();
   readonly #settle: () => void;
   #work: Promise<unknown> = Promise.resolve();
-  #leave: () => void = () => undefined;
+  readonly #leaves: (() => void)[] = [];
 
   constructor(response: ServerResponse, readerMs: number) {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -40,10 +39,9 @@ export class OpenRequest implements OpenItem {
     return this.#over.signal;
   }
 
-  /** Takes a place of a user's until its end; `false` when there is none. */
-  takeFrom(slots: UserSlots, user: string): boolean {
-    const leave = slots.take(user);
-    if (leave) this.#leave = leave;
+  /** Keeps a place until its end; `false` when there was none. */
+  hold(leave: (() => void) | undefined): boolean {
+    if (leave) this.#leaves.push(leave);
     return leave !== undefined;
   }
 
@@ -72,7 +70,7 @@ export class OpenRequest implements OpenItem {
   async end(): Promise<void> {
     await finished(this.#response).catch(() => undefined);
     await this.#work.catch(() => undefined);
-    this.#leave();
+    for (const leave of this.#leaves) leave();
     this.#settle();
   }
 }
