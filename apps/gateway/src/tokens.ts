@@ -12,7 +12,7 @@ export interface TokenOwner {
 }
 
 /** Whom a token speaks for, and the mission that everything is called under with it. */
-export interface BoundOwner extends TokenOwner {
+interface BoundOwner extends TokenOwner {
   readonly mission?: TokenMission;
 }
 

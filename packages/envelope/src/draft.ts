@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { type FileHandle, lstat, mkdtemp, open, rename, rm, unlink } from "node:fs/promises";
+import { type FileHandle, lstat, mkdtemp, open, rename, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type ContainedParent,
@@ -15,6 +15,7 @@ import { fileDenial } from "./file-denial.ts";
 import { identityOf } from "./identity.ts";
 import type { ContainedFile, OpenOutcome } from "./open-contained.ts";
 
+const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const NEW = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /** A file that is written in a private folder of the root, before it takes its place. */
@@ -22,8 +23,13 @@ interface Draft {
   readonly parent: ContainedParent;
   readonly access: "create" | "replace";
   readonly handle: FileHandle;
-  /** The private folder. */
-  readonly folder: string;
+  readonly folder: PrivateFolder;
+}
+
+/** A folder that is used by its handle: another one put in its place gets nothing, and gives nothing. */
+interface PrivateFolder {
+  readonly directory: FileHandle;
+  readonly real: string;
 }
 
 /** Opens a new file in a private folder. The parent's handle is the file's from then on. */
@@ -38,15 +44,30 @@ export async function createDraft(
     await parent.directory.close();
     return refused(reason);
   }
-  let folder: string | undefined;
   try {
-    folder = await mkdtemp(join(envelope.root, ".sigil-draft-"));
-    const handle = await open(join(folder, "new"), NEW, mode);
-    return { ok: true, file: draftFile({ parent, access, handle, folder }) };
+    const folder = await makeFolder(envelope.root);
+    try {
+      const handle = await open(inParent(folder, "new"), NEW, mode);
+      return { ok: true, file: draftFile({ parent, access, handle, folder }) };
+    } catch (error) {
+      await removeFolder(folder);
+      throw error;
+    }
   } catch (cause) {
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     throw ioError(`create "${parent.path}"`, cause);
   }
+}
+
+async function makeFolder(root: string): Promise<PrivateFolder> {
+  const real = await mkdtemp(join(root, ".sigil-draft-"));
+  return { directory: await open(real, FOLDER), real };
+}
+
+async function removeFolder(folder: PrivateFolder): Promise<void> {
+  // Gone when it was published.
+  await unlink(inParent(folder, "new")).catch(() => undefined);
+  await folder.directory.close();
+  await rmdir(folder.real).catch(() => undefined);
 }
 
 function draftFile(draft: Draft): ContainedFile {
@@ -56,7 +77,7 @@ function draftFile(draft: Draft): ContainedFile {
   const closeAll = async (): Promise<void> => {
     await handle.close();
     await parent.directory.close();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   };
   const close = (): Promise<void> => (closing ??= closeAll());
   return {
@@ -77,7 +98,7 @@ async function publish(draft: Draft): Promise<{ readonly ok: true } | Refused> {
     await handle.sync();
     // The folder was opened a while ago: a file must not follow it out of the root.
     if (!(await liesAt(directory, real))) return refused("symlink_escape");
-    await rename(join(folder, "new"), inParent(parent, name));
+    await rename(inParent(folder, "new"), inParent(parent, name));
     if (await liesAt(handle, join(real, name))) {
       await directory.sync();
       return { ok: true };

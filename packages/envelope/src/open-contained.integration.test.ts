@@ -100,6 +100,20 @@ describe("openContained", () => {
     expect(readdirSync(join(place.folder, "outside", "out"))).toEqual([]);
   });
 
+  it("publishes its own file when another folder is put in the place of the private one", async () => {
+    const outcome = await open("out/new", "create");
+    if (!outcome.ok) throw new Error(outcome.reason);
+    await outcome.file.handle.write("mine");
+    const name = readdirSync(place.root).find((entry) => entry.startsWith(".sigil-draft-")) ?? "";
+    renameSync(join(place.root, name), join(place.root, "moved"));
+    symlinkSync(join(place.folder, "outside"), join(place.root, name));
+    place.put("../outside/new", "not mine");
+    expect(await outcome.file.publish()).toEqual({ ok: true });
+    await outcome.file.close();
+    expect(read("out/new")).toBe("mine");
+    expect(readdirSync(join(place.folder, "outside")).toSorted()).toEqual(["new", "secret.txt"]);
+  });
+
   it.each(["read", "write", "append", "truncate", "create", "replace"] as const)(
     "refuses what leads out of the root, for %s",
     async (access) => {

@@ -5,6 +5,8 @@ import type { OperationReceipt } from "./operation.ts";
 import { microUsdOf, receiptFrom, type StartedOperation, startedFrom } from "./receipt-record.ts";
 import { foldStep, type StepRecord, textOf } from "./step-record.ts";
 
+const NO_PRICE = -1n;
+
 /** How a mission ended. `needs_operator`: something is neither done nor undone. */
 export type MissionStatus = "ok" | "failed" | "denied" | "aborted" | "needs_operator";
 
@@ -76,7 +78,9 @@ export class MissionState {
     const held = this.reservations.get(name);
     if (held === undefined) throw contradiction(`reservation ${name} is not open`);
     this.reservations.delete(name);
-    if (type === "budget.settled") this.budget.settle(held.id, amount);
+    // What was no price then is none now: the estimate is booked, and nothing can be reserved after it.
+    const price = body["unknown_price"] === true ? NO_PRICE : amount;
+    if (type === "budget.settled") this.budget.settle(held.id, price);
     else this.budget.release(held.id);
   }
 

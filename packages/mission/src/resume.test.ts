@@ -142,6 +142,23 @@ describe("resumeMission", () => {
     expect(resumed.budget()).toMatchObject({ spent: 600_000n, held: 0n });
   });
 
+  it.each([
+    ["was more than its estimate", 600_001n, 600_001n],
+    ["was none", -1n, 600_000n],
+  ])("keeps that nothing is reserved after a price that %s", async (_, cost, spent) => {
+    bench.handlers.set(
+      "tool.files.pay",
+      handlerOf(() => Promise.resolve({ status: "ok", result: {}, cost })),
+    );
+    const mission = await bench.open();
+    await mission.step({ stepId: "1", name: "one", inputs: {} });
+    const pay = write({ type: "tool.files.pay", estimateUsd: "0.6" });
+    expect(await mission.run("1", pay)).toMatchObject({ status: "ok", cost: spent });
+    await mission.close();
+    await using resumed = await bench.resume();
+    expect(resumed.budget()).toMatchObject({ spent, stopped: true });
+  });
+
   it("starts a mission whose first record was never whole", async () => {
     writeFileSync(bench.path, '{"at":"2026');
     await using mission = await bench.resume();

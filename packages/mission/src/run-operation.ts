@@ -199,8 +199,9 @@ function book(
     return { cost: 0n, entry: budgetEntry("budget.released", name, estimate) };
   }
   // An unknown price is the estimate: the call may have been paid.
-  const { booked, overrun } = budget.settle(reservation, outcome.cost ?? estimate);
-  return { cost: booked, entry: budgetEntry("budget.settled", name, booked, overrun) };
+  const settlement = budget.settle(reservation, outcome.cost ?? estimate);
+  const { booked } = settlement;
+  return { cost: booked, entry: budgetEntry("budget.settled", name, booked, settlement) };
 }
 
 async function recordDenial(
