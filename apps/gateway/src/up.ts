@@ -8,8 +8,8 @@ import { type Configuration, readConfiguration } from "./configuration.ts";
 import { type Gateway, openGateway } from "./gateway.ts";
 import { listen } from "./listener.ts";
 import { underMission } from "./mission/mission-token.ts";
-import { collectMetrics, type Metrics } from "./page/metrics.ts";
-import { openPage, type Page } from "./page/open-page.ts";
+import { collectMetrics } from "./page/metrics.ts";
+import { openPage, type Page, type PageOptions } from "./page/open-page.ts";
 import { openPluginSpace, runAsOf } from "./plugin-space.ts";
 import { principals } from "./principals.ts";
 import type { TokenOwner } from "./tokens.ts";
@@ -35,9 +35,15 @@ async function upHttp(
     await gateway.tokens.endSessions();
     const token = await gateway.tokens.create(owner, "session");
     const endpoint = endpointOf(gateway, configuration, terminal);
+    let isReady = true;
+    const page = await pageOf(
+      gateway,
+      configuration,
+      { metrics, isReady: () => isReady },
+      terminal,
+    );
     const bridge = await bridgeOf(gateway, endpoint);
     const admin = await adminOf(gateway, terminal);
-    const page = await pageOf(gateway, configuration, metrics, terminal);
     listener.serve(
       gateway.measures.counted((request, response) => void endpoint.handle(request, response)),
     );
@@ -47,11 +53,12 @@ async function upHttp(
     else for (const line of banner(configuration, gateway, facts)) terminal.out(escaped(line));
     await stopped;
     terminal.err("Stopping: running calls may end, new ones are refused");
+    isReady = false;
     listener.serve(undefined);
-    await page?.close();
     await admin.close();
     await bridge.close();
     await endpoint.close();
+    await page?.close();
     return EXIT.ok;
   } finally {
     await listener.close();
@@ -132,13 +139,13 @@ function bridgeOf(gateway: Gateway, endpoint: McpEndpoint): Promise<Bridge> {
 async function pageOf(
   gateway: Gateway,
   configuration: Configuration,
-  metrics: Metrics,
+  parts: Pick<PageOptions, "metrics" | "isReady">,
   { err }: Terminal,
 ): Promise<Page | undefined> {
   if (!configuration.page.enabled) return undefined;
   const fault = (error: unknown): void =>
     err(escaped(`page: ${error instanceof Error ? error.message : "unknown failure"}`));
-  return openPage({ gateway, configuration, metrics, fault });
+  return openPage({ gateway, configuration, ...parts, fault });
 }
 
 function adminOf({ run, desk }: Gateway, { err }: Terminal): Promise<AdminSocket> {

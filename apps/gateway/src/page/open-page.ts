@@ -30,12 +30,14 @@ export interface PageOptions {
   readonly gateway: Gateway;
   readonly configuration: Configuration;
   readonly metrics: Metrics;
+  /** Whether calls are taken. */
+  readonly isReady: () => boolean;
   readonly fault: (error: unknown) => void;
 }
 
 /** Opens the page. @throws Error that names the port and what to change, where the system refuses it */
 export async function openPage(options: PageOptions): Promise<Page> {
-  const { gateway, configuration, metrics, fault } = options;
+  const { gateway, configuration, metrics, isReady, fault } = options;
   const files = await readPageFiles();
   const listener = await listen("127.0.0.1", configuration.page.port, configuration.path, "page");
   const { port } = listener;
@@ -52,6 +54,7 @@ export async function openPage(options: PageOptions): Promise<Page> {
     metrics,
     gateway,
     over: over.signal,
+    isReady,
     streams: { open: 0 },
   };
   listener.serve((request, response) => {
@@ -88,6 +91,7 @@ interface Parts {
   readonly metrics: Metrics;
   readonly gateway: Gateway;
   readonly over: AbortSignal;
+  readonly isReady: () => boolean;
   readonly streams: { open: number };
 }
 
@@ -96,11 +100,13 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { desk, signIn, gateway, over, streams } = parts;
+  const { desk, signIn, gateway, over, streams, isReady } = parts;
   const { method = "GET" } = request;
   const url = new URL(`http://page${request.url?.startsWith("/") === true ? request.url : "/"}`);
   if (url.pathname === "/healthz") return plain(response, 200, "ok\n");
-  if (url.pathname === "/readyz") return plain(response, over.aborted ? 503 : 200, "ok\n");
+  if (url.pathname === "/readyz") {
+    return isReady() ? plain(response, 200, "ok\n") : plain(response, 503, "stopping\n");
+  }
   if (url.pathname === "/metrics") return serveMetrics(parts, request, response);
   const body = method === "GET" ? { value: undefined } : await bodyOf(request);
   if ("status" in body) return send(response, body);

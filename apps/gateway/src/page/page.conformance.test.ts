@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { describeWith } from "@sigilrt/testing";
 import { type RunningChromium, startChromium } from "@sigilrt/testing/chromium";
 import type { BrowserContext, Page } from "playwright-core";
@@ -9,7 +9,7 @@ import { httpClient } from "../testing/clients.ts";
 import { openCutProxy } from "../testing/cut-proxy.ts";
 import { type RunningGateway, startGateway } from "../testing/start-gateway.ts";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 type StorageState = Awaited<ReturnType<BrowserContext["storageState"]>>;
 
 const markup = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
@@ -21,6 +21,8 @@ describeWith(["chromium", "bwrap"], "the operator's page, in Chromium", () => {
   let bench: ApprovalBench;
   let gateway: RunningGateway;
   let origin: string;
+  let signedInAt: string;
+  let readableCookie: unknown;
   let session: { readonly state: StorageState; readonly key: string };
   let context: BrowserContext;
   let page: Page;
@@ -36,7 +38,8 @@ describeWith(["chromium", "bwrap"], "the operator's page, in Chromium", () => {
     const signing = await first.newPage();
     await signing.goto(gateway.page);
     await signing.getByRole("heading", { level: 1, name: "Plugins" }).waitFor();
-    expect([signing.url(), await signing.evaluate("document.cookie")]).toEqual([`${origin}/`, ""]);
+    signedInAt = signing.url();
+    readableCookie = await signing.evaluate("document.cookie");
     const key = String(await signing.evaluate("sessionStorage.getItem('sigil-key')"));
     session = { state: await first.storageState(), key };
     await first.close();
@@ -110,6 +113,10 @@ describeWith(["chromium", "bwrap"], "the operator's page, in Chromium", () => {
     }
     throw new Error(`No way by keyboard to "${name}"`);
   };
+
+  it("takes the link out of the address, and shows the cookie to no script", () => {
+    expect([signedInAt, readableCookie]).toEqual([`${origin}/`, ""]);
+  });
 
   it("lets nobody in with a link that was used, and no tab without its key", async () => {
     await page.goto(gateway.page);

@@ -15,6 +15,7 @@ let place: GatewayFolder;
 let gateway: RunningGateway;
 let origin: string;
 let mine: SignedIn;
+let usedLink: string;
 
 beforeAll(async () => {
   place = makeGatewayFolder({
@@ -25,7 +26,7 @@ beforeAll(async () => {
   const [address = "", link = ""] = gateway.page.split("/#link=");
   origin = address;
   mine = await signInTo(origin, { link });
-  await expect(signInTo(origin, { link })).rejects.toThrow("is used up");
+  usedLink = link;
 });
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
@@ -34,7 +35,13 @@ afterAll(async () => {
 
 const operatorToken = async (user: string): Promise<string> => {
   const made = await runSigilCommand(
-    ...["token", "create", "--operator", "--user", user, "--config", place.config],
+    "token",
+    "create",
+    "--operator",
+    "--user",
+    user,
+    "--config",
+    place.config,
   );
   return made.out.trim();
 };
@@ -64,6 +71,10 @@ describe("the page's listener", () => {
       await askPage(origin, "/v1/session", { body: { token: await operatorToken("ada") } })
     ).headers["set-cookie"];
     expect(link?.[0]).toMatch(/^sigil_\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/u);
+  });
+
+  it("takes a link once", async () => {
+    await expect(signInTo(origin, { link: usedLink })).rejects.toThrow("is used up");
   });
 
   it("answers the routes of who is signed in", async () => {
@@ -135,7 +146,7 @@ describe("the page's listener", () => {
     const bearer = { authorization: `Bearer ${gateway.token}` };
     expect((await askPage(origin, "/metrics", { headers: bearer })).status).toBe(401);
     const operator = await operatorToken("ada");
-    await expect(httpClient(gateway.address, operator, "2026-07-28")).rejects.toThrow();
+    await expect(httpClient(gateway.address, operator, "2026-07-28")).rejects.toThrow("401");
   });
 
   it("lets a person do what their permissions say, on record, and records what they may not", async () => {
@@ -209,7 +220,9 @@ describe("the page's listener", () => {
 
   it("explains a denial by the policy as it is", async () => {
     const client = await httpClient(gateway.address, gateway.token, "2026-07-28");
-    await expect(client.callTool({ name: "text.shout", arguments: {} })).rejects.toThrow();
+    await expect(client.callTool({ name: "text.shout", arguments: {} })).rejects.toThrow(
+      "Unknown tool",
+    );
     await client.close();
     const page = await askPage(origin, "/v1/audit?result=denied&plugin=text", {
       headers: { ...mine },

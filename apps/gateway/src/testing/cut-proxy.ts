@@ -22,7 +22,8 @@ export async function openCutProxy(origin: string): Promise<CutProxy> {
       if (typeof value === "string") headers.set(name, value);
     }
     const { method, url, headers: sent } = asked;
-    const onward = { host: "127.0.0.1", port, method, path: url, headers: { ...sent, host } };
+    const named = sent.origin === undefined ? { host } : { host, origin };
+    const onward = { host: "127.0.0.1", port, method, path: url, headers: { ...sent, ...named } };
     const asking = request(onward, (found) => {
       answer.writeHead(found.statusCode ?? 502, found.headers);
       found.pipe(answer);

@@ -79,12 +79,12 @@ function operatorToken(
   config: string,
   user: string | undefined,
   workspace: string | undefined,
-  { createOperatorToken }: Composition,
+  composition: Composition,
 ): Promise<string> {
   if (user === undefined || workspace !== undefined) {
     throw new UsageError("Cannot run token create --operator: it needs --user, and no workspace");
   }
-  if (createOperatorToken) return createOperatorToken(config, user);
+  if (composition.createOperatorToken) return composition.createOperatorToken(config, user);
   throw new UsageError("Cannot make an operator's token: this program has no page");
 }
 
