@@ -16,9 +16,10 @@ import { ENGINE } from "./engine.ts";
 import { openAudit } from "./open-audit.ts";
 import { pluginHosts } from "./plugin-hosts.ts";
 import { openPluginSpace, type PluginSpace, type RunAs, runAsOf } from "./plugin-space.ts";
-import { principals, type Principals } from "./principals.ts";
+import { limitCalls } from "./call-limits.ts";
+import { type LiveConfiguration, liveConfiguration } from "./live-configuration.ts";
+import { livePrincipals, type LivePrincipals } from "./principals.ts";
 import { openProcessTier, type ProcessTier } from "./process-tier.ts";
-import { rateLimit } from "./rate-limit.ts";
 import { createRedaction } from "./secrets/redaction.ts";
 import { secretSource } from "./secrets/secret-source.ts";
 import { secretStore } from "./secrets/secret-store.ts";
@@ -29,7 +30,9 @@ export interface Gateway extends AsyncDisposable {
   readonly manager: PluginManager;
   readonly audit: EmbeddedAuditStore;
   readonly tokens: TokenStore;
-  readonly principals: Principals;
+  readonly principals: LivePrincipals;
+  /** The configuration that is in force. */
+  readonly configuration: LiveConfiguration;
   /** Which plugins passed, and why the others did not. */
   readonly report: DiscoveryReport;
   readonly processTier: ProcessTier;
@@ -77,7 +80,8 @@ export async function openGateway(
       log(`plugin ${plugin}: ${line}`);
       logs.note(plugin, line);
     };
-    const known = principals(configuration);
+    const known = livePrincipals(configuration);
+    const limiter = limitCalls(configuration.limits, Date);
     const processTier = await openProcessTier({
       space,
       reserved: [...new Set([data, dirname(space.store)])],
@@ -110,18 +114,26 @@ export async function openGateway(
         enforcer,
         audit,
         engine: ENGINE,
-        guards: [rateLimit(configuration.callsPerMinute, Date)],
+        guards: [limiter.guard],
         ...(configuration.watch === true ? { watch: { debounceMs: 200 } } : {}),
         eager: [...plugins].filter(([, { eager }]) => eager).map(([name]) => name),
       }),
     );
     const crashes = countCrashes(manager);
     const report = await manager.discover();
+    const live = liveConfiguration(configuration, {
+      principals: known,
+      limiter,
+      audit,
+      folders,
+      look: () => manager.discover(),
+    });
     return {
       manager,
       audit,
       tokens: await openTokenStore(dataFolders(data).tokens),
       principals: known,
+      configuration: live,
       report,
       desk: createAdminDesk({
         manager,
@@ -133,6 +145,7 @@ export async function openGateway(
         configuration: configuration.path,
         crashes,
         secrets,
+        reloadConfiguration: () => live.reload(),
         report,
         actor: `operator:${process.getuid?.() ?? 0}`,
       }),

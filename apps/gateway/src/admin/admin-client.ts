@@ -57,6 +57,7 @@ export async function findGateway(
         clearQuarantine ? { clear_quarantine: true } : {},
       ),
     approved: (plugin) => ask("POST", `/v1/plugins/${plugin}/approved`, report, {}),
+    reloadConfiguration: () => ask("POST", "/v1/configuration/reload", reloaded, {}),
     secrets: () => ask("GET", "/v1/secrets", standings),
     changeSecret: ({ plugin: owner, name, value }) =>
       ask(
@@ -102,6 +103,7 @@ const report = z.object({
   version: z.string().exactOptional(),
   digest: z.string().exactOptional(),
 });
+const reloaded = z.object({ changed: z.boolean(), digest: z.string() });
 const standings = z.array(
   z.object({
     plugin: z.string(),
