@@ -25,6 +25,23 @@ const toolName = z.string().regex(/^[a-z0-9-]+\.[A-Za-z0-9_.-]{1,128}$/u, {
   error: "must be <plugin>.<tool>",
 });
 
+const rate = z.int().min(1).max(1_000_000);
+const concurrency = z.int().min(1).max(100_000);
+const budget = z.int().min(1).max(1_000_000_000);
+const limits = z.strictObject({
+  rate: rate.optional(),
+  concurrency: concurrency.optional(),
+  budget: budget.optional(),
+});
+
+/** One kind of limit, for the gateway as a whole and for each of the others. */
+const forAll = (count: z.ZodInt) => ({
+  gateway: count.optional(),
+  workspace: count.optional(),
+  plugin: count.optional(),
+  tool: count.optional(),
+});
+
 /** The shape of `gateway.yaml`. A key that is not here is refused, never ignored. */
 export const configurationSchema = z.strictObject({
   listen: z
@@ -39,7 +56,20 @@ export const configurationSchema = z.strictObject({
   data: path,
   lock: path.default("plugins.lock"),
   consents: path.default("consents.json"),
-  plugins: z.record(id, z.strictObject({ path, eager: z.boolean().default(false) })).prefault({}),
+  plugins: z
+    .record(
+      id,
+      z.strictObject({
+        path,
+        eager: z.boolean().default(false),
+        limits: limits
+          .extend({
+            tools: z.record(z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/u), limits).prefault({}),
+          })
+          .prefault({}),
+      }),
+    )
+    .prefault({}),
   roles: z.record(id, patterns).prefault({}),
   workspaces: z
     .record(
@@ -49,6 +79,7 @@ export const configurationSchema = z.strictObject({
         aliases: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/u), toolName).prefault({}),
         only_aliases: z.boolean().default(false),
         separator: z.enum([".", "__"]).default("."),
+        limits: limits.prefault({}),
       }),
     )
     .prefault({}),
@@ -59,12 +90,19 @@ export const configurationSchema = z.strictObject({
         role: id.optional(),
         permissions: patterns.default([]),
         workspaces: z.array(id).min(1).max(64),
+        limits: limits.prefault({}),
       }),
     )
     .prefault({}),
   limits: z
-    .strictObject({ rate: z.strictObject({ user: z.int().min(1).max(1_000_000).default(60) }) })
-    .prefault({ rate: {} }),
+    .strictObject({
+      rate: z.strictObject({ ...forAll(rate), user: rate.default(60) }).prefault({}),
+      concurrency: z
+        .strictObject({ ...forAll(concurrency), user: concurrency.default(16) })
+        .prefault({}),
+      budget: z.strictObject({ ...forAll(budget), user: budget.optional() }).prefault({}),
+    })
+    .prefault({}),
   audit: z
     .strictObject({
       durability: z.enum(["group", "each", "none"]).default("group"),

@@ -51,6 +51,48 @@ describe("a configuration", () => {
     });
   });
 
+  it("puts limits of one's own in the place of those of each, and keeps the rest", () => {
+    const { limits } = parseConfiguration(
+      `data: d
+limits:
+  rate: { gateway: 600, tool: 30 }
+  concurrency: { plugin: 4 }
+  budget: { workspace: 1000 }
+plugins: { notes: { path: p/notes, limits: { concurrency: 1, tools: { add: { budget: 5 } } } } }
+workspaces: { home: { limits: { rate: 10 } } }
+users: { ada: { workspaces: [home], limits: { rate: 120 } }, ben: { workspaces: [home] } }
+`,
+      path,
+    );
+    expect(limits).toEqual({
+      gateway: { rate: 600 },
+      each: {
+        workspace: { budget: 1_000 },
+        user: { rate: 60, concurrency: 16 },
+        plugin: { concurrency: 4 },
+        tool: { rate: 30 },
+      },
+      workspaces: new Map([["home", { rate: 10, budget: 1_000 }]]),
+      users: new Map([
+        ["ada", { rate: 120, concurrency: 16 }],
+        ["ben", { rate: 60, concurrency: 16 }],
+      ]),
+      plugins: new Map([["notes", { concurrency: 1 }]]),
+      tools: new Map([["notes.add", { rate: 30, budget: 5 }]]),
+    });
+  });
+
+  it.each([
+    ["limits: { rate: { user: 0 } }", "limits.rate.user"],
+    ["limits: { rate: { user: 1.5 } }", "limits.rate.user"],
+    ["limits: { budget: { gateway: -1 } }", "limits.budget.gateway"],
+    ["limits: { rates: {} }", 'did you mean "rate"'],
+    ["limits: { rate: { users: 5 } }", 'did you mean "user"'],
+    ["workspaces: { home: { limits: { rate: many } } }", "workspaces.home.limits.rate"],
+  ])("refuses %s", (text, named) => {
+    expect(refusalOf(`data: d\n${text}\n`).message).toContain(named);
+  });
+
   it("gives nothing where a section is missing", () => {
     const { workspaces, users } = parseConfiguration(
       "data: d\nworkspaces: { home: {} }\nusers: { ada: { workspaces: [home] } }\n",

@@ -5,6 +5,8 @@ import { ManifestError } from "@sigilrt/manifest";
 import { nearestWord, parseStrictYaml, type StrictYaml } from "@sigilrt/manifest/yaml";
 import type { z } from "zod";
 import { ConfigurationError, type ConfigurationIssue } from "./configuration-error.ts";
+import type { LimitTable } from "./call-limits.ts";
+import { limitTable } from "./limit-table.ts";
 import { configurationSchema, keysAt, type WrittenConfiguration } from "./configuration-schema.ts";
 
 /** A plugin that the operator lists; one that is not listed does not run. */
@@ -51,8 +53,8 @@ export interface Configuration {
     readonly durability: "group" | "each" | "none";
     readonly anchors: readonly Anchor[];
   };
-  /** Calls that each user may make a minute. */
-  readonly callsPerMinute: number;
+  /** What calls are held to. */
+  readonly limits: LimitTable;
   readonly runAs: { readonly uid: number; readonly gid: number } | undefined;
   /** Whether plugins' folders are followed; of the command line, not of the file. */
   readonly watch?: boolean;
@@ -184,7 +186,7 @@ function build(
   path: string,
 ): Omit<Configuration, "path" | "digest"> {
   const at = (relative: string): string => resolve(dirname(path), relative);
-  const { listen, page, plugins, roles, workspaces, users, limits, audit, sandbox } = written;
+  const { listen, page, plugins, roles, workspaces, users, audit, sandbox } = written;
   return {
     listen,
     page,
@@ -216,7 +218,7 @@ function build(
       durability: audit.durability,
       anchors: audit.anchors.map((anchor) => anchorOf(anchor, at)),
     },
-    callsPerMinute: limits.rate.user,
+    limits: limitTable(written),
     runAs: sandbox.run_as,
   };
 }

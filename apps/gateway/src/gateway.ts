@@ -17,11 +17,12 @@ import { missionRunner } from "./mission/mission-runner.ts";
 import { openAudit } from "./open-audit.ts";
 import { pluginHosts } from "./plugin-hosts.ts";
 import { openPluginSpace, type PluginSpace, type RunAs, runAsOf } from "./plugin-space.ts";
+import { limitCalls } from "./call-limits.ts";
+import { type LiveConfiguration, liveConfiguration } from "./live-configuration.ts";
 import { createDecisionFeed, type DecisionFeed } from "./page/decision-feed.ts";
 import { createMeasures, type Measures } from "./page/measures.ts";
-import { principals, type Principals } from "./principals.ts";
+import { livePrincipals, type LivePrincipals } from "./principals.ts";
 import { openProcessTier, type ProcessTier } from "./process-tier.ts";
-import { rateLimit } from "./rate-limit.ts";
 import { createRedaction } from "./secrets/redaction.ts";
 import { secretSource } from "./secrets/secret-source.ts";
 import { secretStore } from "./secrets/secret-store.ts";
@@ -38,7 +39,9 @@ export interface Gateway extends AsyncDisposable {
   readonly tokens: TokenStore;
   /** Operators' tokens, which no MCP client's is. */
   readonly operators: TokenStore;
-  readonly principals: Principals;
+  readonly principals: LivePrincipals;
+  /** The configuration that is in force. */
+  readonly configuration: LiveConfiguration;
   /** Which plugins passed, and why the others did not. */
   readonly report: DiscoveryReport;
   readonly processTier: ProcessTier;
@@ -89,7 +92,8 @@ export async function openGateway(
       log(`plugin ${plugin}: ${line}`);
       logs.note(plugin, line);
     };
-    const known = principals(configuration);
+    const known = livePrincipals(configuration);
+    const limiter = limitCalls(configuration.limits, Date);
     const processTier = await openProcessTier({
       space,
       reserved: [...new Set([data, dirname(space.store)])],
@@ -122,7 +126,7 @@ export async function openGateway(
         enforcer,
         audit: recorded,
         engine: ENGINE,
-        guards: [rateLimit(configuration.callsPerMinute, Date)],
+        guards: [limiter.guard],
         ...(configuration.watch === true ? { watch: { debounceMs: 200 } } : {}),
         eager: [...plugins].filter(([, { eager }]) => eager).map(([name]) => name),
       }),
@@ -130,6 +134,13 @@ export async function openGateway(
     measures.watchDropped(() => manager.lostOutcomes + enforcer.lostDenials);
     const crashes = countCrashes(manager);
     const report = await manager.discover();
+    const live = liveConfiguration(configuration, {
+      principals: known,
+      limiter,
+      audit: recorded,
+      folders,
+      look: () => manager.discover(),
+    });
     return {
       manager,
       audit,
@@ -139,6 +150,7 @@ export async function openGateway(
       tokens: await openTokenStore(dataFolders(data).tokens),
       operators: await openTokenStore(dataFolders(data).operators),
       principals: known,
+      configuration: live,
       report,
       desk: {
         ...createAdminDesk({
@@ -151,6 +163,7 @@ export async function openGateway(
           configuration: configuration.path,
           crashes,
           secrets,
+          reloadConfiguration: () => live.reload(),
           report,
           actor: `operator:${process.getuid?.() ?? 0}`,
         }),

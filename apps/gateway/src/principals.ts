@@ -9,9 +9,17 @@ export interface Principals {
   find(owner: TokenOwner): Principal | undefined;
 }
 
+/** The people of a configuration that may be exchanged while the gateway runs. */
+export interface LivePrincipals extends Principals {
+  /** For a connection that stays: its rights are those of the configuration that is in force, none once the user is not in it. */
+  follow(owner: TokenOwner): Principal | undefined;
+  replace(configuration: Pick<Configuration, "users" | "workspaces">): void;
+}
+
 /** Makes the principals of a configuration, each set parsed once. */
-export function principals({ users, workspaces }: Configuration): Principals {
+export function principals(configuration: Pick<Configuration, "users" | "workspaces">): Principals {
   const known = new Map<string, Principal>();
+  const { users, workspaces } = configuration;
   for (const [user, { permissions, workspaces: member }] of users) {
     const own = CapabilitySet.from(permissions);
     for (const workspace of member) {
@@ -21,5 +29,32 @@ export function principals({ users, workspaces }: Configuration): Principals {
   }
   return { find: (owner) => known.get(key(owner)) };
 }
+
+/** The same, for a gateway that runs. */
+export function livePrincipals(configuration: Configuration): LivePrincipals {
+  let current = principals(configuration);
+  return {
+    find: (owner) => current.find(owner),
+    follow(owner) {
+      if (!current.find(owner)) return undefined;
+      const { user, workspace } = owner;
+      return {
+        user,
+        workspace,
+        get workspaceAllow() {
+          return current.find(owner)?.workspaceAllow ?? nothing;
+        },
+        get permissions() {
+          return current.find(owner)?.permissions ?? nothing;
+        },
+      };
+    },
+    replace(next) {
+      current = principals(next);
+    },
+  };
+}
+
+const nothing = CapabilitySet.from([]);
 
 const key = ({ user, workspace }: TokenOwner): string => JSON.stringify([user, workspace]);

@@ -34,7 +34,7 @@ async function upHttp(
     await using gateway = await openGateway(configuration, (line) => terminal.err(escaped(line)));
     await gateway.tokens.endSessions();
     const token = await gateway.tokens.create(owner, "session");
-    const endpoint = endpointOf(gateway, configuration, terminal);
+    const endpoint = endpointOf(gateway, terminal);
     let isReady = true;
     const page = await pageOf(
       gateway,
@@ -44,6 +44,7 @@ async function upHttp(
     );
     const bridge = await bridgeOf(gateway, endpoint);
     const admin = await adminOf(gateway, terminal);
+    const deaf = reloadOnHangUp(gateway, terminal);
     listener.serve(
       gateway.measures.counted((request, response) => void endpoint.handle(request, response)),
     );
@@ -52,6 +53,7 @@ async function upHttp(
     if (json) terminal.out(JSON.stringify({ ...facts, problems: problems(gateway) }));
     else for (const line of banner(configuration, gateway, facts)) terminal.out(escaped(line));
     await stopped;
+    deaf();
     terminal.err("Stopping: running calls may end, new ones are refused");
     isReady = false;
     listener.serve(undefined);
@@ -88,13 +90,15 @@ async function serveAlone(
 ): Promise<number> {
   const stopped = stopSignal();
   await using gateway = await openGateway(configuration, (line) => terminal.err(escaped(line)));
-  const principal = gateway.principals.find(owner);
+  const principal = gateway.principals.follow(owner);
   if (!principal) throw unknownOwner(owner, configuration);
   for (const problem of problems(gateway)) terminal.err(escaped(problem));
-  const endpoint = endpointOf(gateway, configuration, terminal);
+  const endpoint = endpointOf(gateway, terminal);
   const bridge = await bridgeOf(gateway, endpoint);
   const admin = await adminOf(gateway, terminal);
+  const deaf = reloadOnHangUp(gateway, terminal);
   await Promise.race([endpoint.serveStdio(streams, principal), stopped]);
+  deaf();
   await admin.close();
   await bridge.close();
   await endpoint.close();
@@ -103,14 +107,10 @@ async function serveAlone(
   return EXIT.ok;
 }
 
-function endpointOf(
-  gateway: Gateway,
-  { workspaces }: Configuration,
-  { err }: Terminal,
-): McpEndpoint {
+function endpointOf(gateway: Gateway, { err }: Terminal): McpEndpoint {
   return createMcpEndpoint(gateway.manager, {
     hosts: ["127.0.0.1", "localhost", "[::1]"],
-    names: (workspace) => workspaces.get(workspace) ?? {},
+    names: (workspace) => gateway.configuration.current.workspaces.get(workspace) ?? {},
     onFault: ({ correlationId, error }) =>
       err(escaped(`fault ${correlationId}: ${error instanceof Error ? error.message : "unknown"}`)),
     tokens: {
@@ -130,7 +130,7 @@ function bridgeOf(gateway: Gateway, endpoint: McpEndpoint): Promise<Bridge> {
     gateway.run,
     (owner) => gateway.principals.find(owner) !== undefined,
     async (owner, streams) => {
-      const principal = gateway.principals.find(owner);
+      const principal = gateway.principals.follow(owner);
       if (principal) await endpoint.serveStdio(streams, principal);
     },
   );
@@ -152,6 +152,17 @@ function adminOf({ run, desk }: Gateway, { err }: Terminal): Promise<AdminSocket
   return openAdminSocket(run, desk, (error) =>
     err(escaped(`administration: ${error instanceof Error ? error.message : "unknown failure"}`)),
   );
+}
+
+/** Takes the configuration over at each SIGHUP; answers how to stop doing so. */
+function reloadOnHangUp({ configuration }: Gateway, { err }: Terminal): () => void {
+  const reload = (): void =>
+    void configuration.reload().then(
+      ({ changed }) => err(changed ? "gateway.yaml is taken over" : "gateway.yaml is unchanged"),
+      (error: unknown) => err(escaped(error instanceof Error ? error.message : "unknown failure")),
+    );
+  process.on("SIGHUP", reload);
+  return () => void process.off("SIGHUP", reload);
 }
 
 /** Whose token is printed at a start. */

@@ -33,6 +33,7 @@ export const HELP = `Usage: sigil <verb> [options]
      --clear-quarantine                also when it crashed too often
   stop PLUGIN                          stop it after its calls; the next call starts it again
   reload PLUGIN                        replace it by what lies in its folder, without losing a call
+  reload --configuration               put gateway.yaml in force, all of it or, where it has a fault, none
   rollback PLUGIN                      go back to the version before, through the same checks
   secret set PLUGIN NAME               keep a secret that the plugin declares, read from standard input, sealed; restarts the plugin
   secret list                          which secrets are declared, and which have a value; shows none of the values

@@ -26,6 +26,7 @@ export type {
   OperatedPlugin,
   OperatorAct,
   PluginLine,
+  ReloadedConfiguration,
 } from "./operate/operated-gateway.ts";
 export {
   type Approval,

@@ -214,6 +214,54 @@ describe("PluginManager.call", () => {
     expect(bench.host.starts).toEqual([]);
   });
 
+  it.each([
+    ["completed", "echo", [], { kind: "completed" }],
+    ["crashed", "crash", [], { kind: "unavailable" }],
+    ["denied by the decision", "echo", undefined, { publicReason: "not_allowed" }],
+    [
+      "denied by another guard",
+      "echo",
+      [
+        (): never => {
+          throw new Error("against it");
+        },
+      ],
+      { publicReason: "limit" },
+    ],
+  ])("releases each guard once when a call has %s", async (_how, tool, others, expected) => {
+    const releases: string[] = [];
+    const counting =
+      (name: string): CallGuard =>
+      () => ({
+        ok: true,
+        release: () => {
+          releases.push(name);
+          throw new Error("ignored");
+        },
+      });
+    await using bench = await open({
+      guards: [counting("first"), counting("second"), ...(others ?? [])],
+    });
+    const principal = others ? everybody : { ...everybody, permissions: [] };
+    const outcome = await bench.run.call(calling("demo", tool, { principal }));
+    expect(outcome).toMatchObject(expected);
+    expect(releases).toEqual(["first", "second"]);
+  });
+
+  it("releases no guard while a call runs, and does when its reader leaves", async () => {
+    let running = 0;
+    const guard: CallGuard = () => {
+      running += 1;
+      return { ok: true, release: () => void (running -= 1) };
+    };
+    await using bench = await open({ guards: [guard] });
+    for await (const part of bench.run.stream(calling("demo"))) {
+      expect([part.kind, running]).toEqual(["content", 1]);
+      break;
+    }
+    expect(running).toBe(0);
+  });
+
   it("decides what every guard lets pass", async () => {
     await using bench = await open({ guards: [() => ({ ok: true })] });
     const principal = { ...everybody, permissions: [] };

@@ -168,6 +168,11 @@ export type GuardAnswer =
   | {
       /** It has nothing against the call. */
       readonly ok: true;
+      /**
+       * Runs once, when the call has its outcome or another guard is against it, so that a guard can count what runs. Of an operation of a
+       * handle it runs as soon as all guards were asked. What it throws is ignored.
+       */
+      readonly release?: () => void;
     }
   | {
       /** It is against it. */

@@ -2,23 +2,40 @@ import { CapabilitySet } from "@sigilrt/capability";
 import type { CallOutcome, GuardAnswer, GuardedRequest, Principal } from "./call.ts";
 import type { Settings } from "./options.ts";
 
-/** Asks the guards one after the other; answers as the first that is against it, and says yes when none is. */
+/** Asks the guards one after the other; answers as the first that is against it, and says yes when none is. A yes is released once. */
 export async function askGuards(
   request: GuardedRequest,
   { guards }: Pick<Settings, "guards">,
 ): Promise<GuardAnswer> {
+  const releases: (() => void)[] = [];
+  const release = (): void => {
+    for (const each of releases.splice(0)) quietly(each);
+  };
   for (const guard of guards) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- the first denial ends it
       const answer = await guard(shownTo(request));
       // Only the very word counts: a guard may be anybody's code.
       const verdict: unknown = answer.ok;
-      if (verdict !== true) return { ok: false, ...retryOf(answer) };
+      if (verdict !== true) {
+        release();
+        return { ok: false, ...retryOf(answer) };
+      }
+      if (answer.ok && answer.release) releases.push(answer.release);
     } catch {
+      release();
       return { ok: false };
     }
   }
-  return { ok: true };
+  return { ok: true, release };
+}
+
+function quietly(release: () => void): void {
+  try {
+    release();
+  } catch {
+    // A guard that fails now has already had its say.
+  }
 }
 
 /** A guard may only deny: rights that it writes into what it is shown are not decided by. */

@@ -178,6 +178,7 @@ export class OpenService<K extends ServiceHandle["kind"]> implements AsyncDispos
     const { settings, generation } = this.#context.standing;
     const { plugin, kind, principal } = this.#request;
     const guarded = await askGuards({ plugin, kind, operation: name, principal }, settings);
+    if (guarded.ok) guarded.release?.();
     if (!guarded.ok) return limited(subject, guarded, settings, signal);
     const decision = await decide(subject, settings, signal);
     if (decision.allowed) return decision;

@@ -1,5 +1,5 @@
 import type { CallChunk } from "@sigilrt/lifecycle";
-import type { CallOptions, CallOutcome, CallRequest } from "./call.ts";
+import type { CallOptions, CallOutcome, CallRequest, GuardAnswer } from "./call.ts";
 import { Run } from "./call-run.ts";
 import { decide, denied, refuseBefore, type Subject } from "./decide.ts";
 import type { Generation } from "./generation.ts";
@@ -35,8 +35,12 @@ export async function* runCall(
   const { settings, generation } = context;
   const observed = observeCall(request, generation.plugins.get(request.plugin), settings);
   let outcome: CallOutcome = { kind: "cancelled", by: "caller" };
+  let release: (() => void) | undefined;
   try {
-    const run = await admit(request, options, context, observed);
+    const startedAt = settings.clock.now();
+    const guarded = await askGuards(request, settings);
+    if (guarded.ok) ({ release } = guarded);
+    const run = await admit(request, { guarded, startedAt }, options, context, observed);
     if (run instanceof Run) {
       try {
         yield* run.chunks();
@@ -47,21 +51,21 @@ export async function* runCall(
       }
     } else outcome = run;
   } finally {
+    release?.();
     observed.end(outcome);
   }
   yield outcome;
 }
 
-/** Guards and decision. Answers the run of a call that may run, else its outcome. */
+/** Decision, once the guards were asked. Answers the run of a call that may run, else its outcome. */
 async function admit(
   request: CallRequest,
+  { guarded, startedAt }: { readonly guarded: GuardAnswer; readonly startedAt: number },
   options: CallOptions,
   context: CallContext,
   observed: ObservedCall,
 ): Promise<Run | CallOutcome> {
   const { settings, generation } = context;
-  const startedAt = settings.clock.now();
-  const guarded = await askGuards(request, settings);
   if (!guarded.ok) {
     observed.denied("limit");
     return limited(nameable(request, generation), guarded, settings, options.signal);

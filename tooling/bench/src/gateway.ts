@@ -65,7 +65,7 @@ async function open(name: string, args: object): Promise<OpenCalls> {
       ),
       workspaces: { home: { allow: ["tool.*"] } },
       users: { ada: { permissions: ["tool.*"], workspaces: ["home"] } },
-      limits: { rate: { user: 1_000_000 } },
+      limits: { rate: { user: 1_000_000 }, concurrency: { user: 100_000 } },
       sandbox: { run_as: { uid: 65_534, gid: 65_534 } },
     }),
   );

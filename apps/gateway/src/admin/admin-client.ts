@@ -60,6 +60,7 @@ export async function findGateway(
       ),
     approved: (plugin) => ask("POST", `/v1/plugins/${plugin}/approved`, report, {}),
     mission: (asked) => ask("POST", "/v1/missions", missionReport, asked),
+    reloadConfiguration: () => ask("POST", "/v1/configuration/reload", reloaded, {}),
     secrets: () => ask("GET", "/v1/secrets", standings),
     changeSecret: ({ plugin: owner, name, value }) =>
       ask(
@@ -106,6 +107,7 @@ const report = z.object({
   digest: z.string().exactOptional(),
 });
 const missionReport = z.object({ id: z.string(), status: z.string() });
+const reloaded = z.object({ changed: z.boolean(), digest: z.string() });
 const standings = z.array(
   z.object({
     plugin: z.string(),

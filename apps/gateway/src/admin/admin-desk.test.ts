@@ -79,6 +79,7 @@ beforeEach(async () => {
     folders,
     configuration: join(folder, "gateway.yaml"),
     crashes: countCrashes(manager),
+    reloadConfiguration: async () => ({ changed: false, digest: "" }),
     secrets: secretStore({ boxes: join(folder, "secrets"), key: join(folder, "secrets.key") }),
     report: await manager.discover(),
     actor: "operator:7",

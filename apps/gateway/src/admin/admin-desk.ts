@@ -5,6 +5,7 @@ import type {
   OperatedPlugin,
   OperatorAct,
   PluginLine,
+  ReloadedConfiguration,
 } from "@sigilrt/cli";
 import type { AuditRecord, AuditStore, Enforcer } from "@sigilrt/enforcer";
 import { type DiscoveryReport, ManagerError, type PluginManager } from "@sigilrt/manager";
@@ -34,6 +35,8 @@ export interface AdminDesk {
   ): Promise<ActReport | undefined>;
   /** Takes over a plugin that was approved while the gateway ran. */
   approved(plugin: string): Promise<ActReport>;
+  /** Puts the file of the configuration in force. @throws Error that says why the one before stays */
+  reloadConfiguration(): Promise<ReloadedConfiguration>;
   /** What is known of the secrets of every listed plugin; of no value. */
   secrets(): Promise<readonly SecretStanding[]>;
   /** Sets or removes a secret, and stops the instances that hold the one before: the next call starts them with the new one. */
@@ -65,6 +68,7 @@ export interface AdminDeskOptions {
   readonly configuration: string;
   readonly crashes: (plugin: string) => number;
   readonly secrets: SecretStore;
+  readonly reloadConfiguration: () => Promise<ReloadedConfiguration>;
   /** What the first look at the folders came to. */
   readonly report: DiscoveryReport;
   /** Who answers for what is done, as the audit names them. */
@@ -148,6 +152,7 @@ export function createAdminDesk(options: AdminDeskOptions): OwnersDesk {
         await consents.refresh();
         return reload(name);
       }),
+    reloadConfiguration: options.reloadConfiguration,
     secrets: async () =>
       secretDesk(await readConfiguration(options.configuration), options.secrets).list(),
     async changeSecret(change) {

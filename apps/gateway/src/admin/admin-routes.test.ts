@@ -21,6 +21,7 @@ function notingDesk(): { readonly desk: AdminDesk; readonly asked: unknown[] } {
       return name === "demo" ? { plugin: name, outcome: "stopped" } : undefined;
     },
     approved: async (name) => ({ plugin: name, outcome: "replaced" }),
+    reloadConfiguration: async () => ({ changed: true, digest: "00" }),
     secrets: async () => [{ plugin: "demo", name: "token", declared: true, required: true }],
     changeSecret: async (change) => {
       asked.push(change);
@@ -56,6 +57,7 @@ describe("the routes of administration", () => {
     ["POST", "/v1/plugins/demo/stop", {}, { status: 200, body: { outcome: "stopped" } }],
     ["POST", "/v1/plugins/demo/approved", {}, { status: 200, body: { outcome: "replaced" } }],
     ["POST", "/v1/records", { records: [consent] }, { status: 200, body: {} }],
+    ["POST", "/v1/configuration/reload", {}, { status: 200, body: { changed: true } }],
     ["GET", "/v1/secrets", undefined, { status: 200, body: [{ name: "token" }] }],
     ["POST", "/v1/plugins/demo/secrets/token", {}, { status: 200, body: { outcome: "started" } }],
     [

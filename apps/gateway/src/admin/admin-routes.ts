@@ -137,6 +137,20 @@ const routes: readonly Route[] = [
     answer: async (desk, { plugin }) => ({ status: 200, body: await desk.approved(plugin) }),
   },
   {
+    method: "POST",
+    pattern: /^\/v1\/configuration\/reload$/u,
+    queries: [],
+    body: empty,
+    async answer(desk) {
+      try {
+        return { status: 200, body: await desk.reloadConfiguration() };
+      } catch (error) {
+        const message = error instanceof Error ? error.message : "unknown failure";
+        return refusal(409, "CONFIGURATION_REFUSED", message);
+      }
+    },
+  },
+  {
     method: "GET",
     pattern: /^\/v1\/secrets$/u,
     queries: [],

@@ -36,6 +36,7 @@ const deskOf = (): AdminDesk => ({
     return { plugin: name, outcome: "stopped" };
   },
   approved: async (name) => ({ plugin: name, outcome: "replaced" }),
+  reloadConfiguration: async () => ({ changed: true, digest: "00" }),
   secrets: async () => [],
   changeSecret: async ({ plugin: name, value }) => {
     acts.push(`secret ${value}`);

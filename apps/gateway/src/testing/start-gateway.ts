@@ -71,7 +71,10 @@ export function makeGatewayFolder(options: GatewayFolderOptions = {}): GatewayFo
         },
         ben: { role: "reader", workspaces: ["library"] },
       },
-      limits: { rate: { user: options.callsPerMinute ?? 1_000_000 } },
+      limits: {
+        rate: { user: options.callsPerMinute ?? 1_000_000 },
+        concurrency: { user: 100_000 },
+      },
       sandbox: { run_as: { uid: 65_534, gid: 65_534 } },
     }),
   );

@@ -44,7 +44,11 @@ async function sigil(
     version: "1.0.0",
     defaultConfiguration: "gateway.yaml",
     up: absent,
-    createToken: (_config: string, _owner: object, mission?: MissionFile) => {
+    createToken: (
+      _config: string,
+      _owner: object,
+      { mission }: { readonly mission?: MissionFile },
+    ) => {
       bound.push(mission);
       return Promise.resolve("sgl_token");
     },

@@ -52,6 +52,11 @@ async function sigil(argv: readonly string[], report: Partial<ActReport> = {}): 
       asked.push([act, name, options]);
       return { plugin: name, outcome: "stopped", ...report };
     },
+    async reloadConfiguration() {
+      asked.push("configuration");
+      if (argv.includes("faulty.yaml")) throw new Error("g.yaml:1:1: Cannot use key\nsecond\u001b");
+      return { changed: true, digest: "00" };
+    },
   };
   const absent = (): Promise<never> => Promise.reject(new Error("not in this test"));
   const composition: Composition = {
@@ -111,6 +116,27 @@ describe("the verbs on a gateway that runs", () => {
     const json = await sigil(["logs", "notes", "--json", "--follow"]);
     expect(json.asked.at(-1)).toEqual(["notes", { follow: true }]);
     expect(json.out.map((line) => JSON.parse(line))).toEqual(lines);
+  });
+
+  it("take the configuration over, or say with exit code 4 why the one before stays", async () => {
+    expect(await sigil(["reload", "--configuration"])).toMatchObject({
+      code: EXIT.ok,
+      out: ["taken over"],
+      asked: ["gateway.yaml", "configuration"],
+    });
+    expect(await sigil(["reload", "--configuration", "--json"])).toMatchObject({
+      out: ['{"changed":true,"digest":"00"}'],
+    });
+    expect(await sigil(["reload", "--configuration", "--config", "faulty.yaml"])).toMatchObject({
+      code: EXIT.rejected,
+      out: [],
+      err: [
+        "g.yaml:1:1: Cannot use key",
+        "second\\u{1b}",
+        "Nothing was changed: the configuration before stays in force",
+      ],
+    });
+    expect(await sigil(["reload", "--configuration", "notes"])).toMatchObject({ code: EXIT.usage });
   });
 
   it.each([

@@ -28,9 +28,12 @@ export function runOperateVerb(
       return inspect(argv, composition, terminal);
     case "logs":
       return logs(argv, composition, terminal);
+    case "reload":
+      return argv.includes("--configuration")
+        ? reloadConfiguration(argv, composition, terminal)
+        : act(verb, argv, composition, terminal);
     case "start":
     case "stop":
-    case "reload":
     case "rollback":
       return act(verb, argv, composition, terminal);
     default:
@@ -93,6 +96,27 @@ async function act(
   if (json === true) terminal.out(JSON.stringify(report));
   else tell(report, terminal);
   return report.outcome === "refused" ? EXIT.rejected : EXIT.ok;
+}
+
+async function reloadConfiguration(
+  argv: readonly string[],
+  composition: Composition,
+  { out, err }: Terminal,
+): Promise<number> {
+  const { config, json } = read(argv, { ...common, configuration: { type: "boolean" } });
+  const gateway = await gatewayOf(composition, config);
+  const outcome = await gateway.reloadConfiguration().catch((error: unknown) => {
+    if (error instanceof Error) return error;
+    throw error;
+  });
+  if (outcome instanceof Error) {
+    for (const line of outcome.message.split("\n")) err(escaped(line));
+    err("Nothing was changed: the configuration before stays in force");
+    return EXIT.rejected;
+  }
+  if (json === true) out(JSON.stringify(outcome));
+  else out(outcome.changed ? "taken over" : "unchanged");
+  return EXIT.ok;
 }
 
 function gatewayOf(composition: Composition, config: string | undefined): Promise<OperatedGateway> {

@@ -63,6 +63,14 @@ export interface ActReport {
   readonly digest?: string;
 }
 
+/** What taking a configuration over came to. */
+export interface ReloadedConfiguration {
+  /** Whether the file differs from what was in force. */
+  readonly changed: boolean;
+  /** SHA-256 of the file that is in force now, in hex. */
+  readonly digest: string;
+}
+
 /** A gateway that runs, as its operator reaches it. Rejects with an Error for a plugin it does not know. */
 export interface OperatedGateway {
   /** Every plugin it was told of, by name. */
@@ -86,4 +94,6 @@ export interface OperatedGateway {
       readonly clearQuarantine: boolean;
     },
   ): Promise<ActReport>;
+  /** Puts its configuration file in force, all of it or none. Rejects with the reason; then the one before stays. */
+  reloadConfiguration(): Promise<ReloadedConfiguration>;
 }
