@@ -138,6 +138,9 @@ describe("fuel", () => {
         expect((await module.call("swallow", [1])).values).toEqual([9]);
         const short = module.call("swallow", [1], { fuelLimit: 900 });
         expect(await failureOf(short)).toMatchObject(stopped);
+        // No run follows that would find the counter negative.
+        const free = module.call("swallow_free", [1], { fuelLimit: 900 });
+        expect(await failureOf(free)).toMatchObject(stopped);
         expect(await failureOf(module.call("uncaught"))).toMatchObject({
           code: "CALL_TRAPPED",
           trap: "uncaught_exception",

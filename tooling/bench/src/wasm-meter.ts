@@ -100,6 +100,6 @@ export const wasmMeterLimits: readonly LimitCase[] = [
     agree: () => meterModule(large, { fuel: true }).bytes.length > large.length,
     work: () => meterModule(large, { fuel: true }),
     maxNs: large.length * 100,
-    iterations: 2,
+    iterations: 1,
   },
 ];
