@@ -1,26 +1,12 @@
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { openAuditStore, verifyAudit } from "@sigilrt/audit";
-import { digestTree, formatLockfile, type Lockfile, surfaceDigest } from "@sigilrt/integrity";
-import { createCheckpointSigner } from "@sigilrt/journal";
+import { verifyAudit } from "@sigilrt/audit";
 import type { CallOutcome, Principal } from "@sigilrt/manager";
 import { describeWith } from "@sigilrt/testing";
-import { removeFolder } from "@sigilrt/testing/remove-folder";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { codeLinesOf, type CuriousFolder, makeCuriousFolder } from "./fixtures/curious-folder.ts";
 import { openMinimalGateway } from "./minimal.ts";
 
-const server = fileURLToPath(new URL("fixtures/server.mjs", import.meta.url));
-const asRoot = process.getuid?.() === 0 ? { runAs: { uid: 65_534, gid: 65_534 } } : {};
 const ada: Principal = {
   workspace: "home",
   user: "ada",
@@ -28,58 +14,23 @@ const ada: Principal = {
   permissions: ["tool.curious.*"],
 };
 const bob: Principal = { ...ada, user: "bob", permissions: ["tool.curious.environment"] };
-const surface = {
-  capabilities: [],
-  hooks: [],
-  tools: ["read", "environment"].map((name) => ({
-    name,
-    description: name,
-    inputSchema: { type: "object" },
-  })),
-};
 const textOf = (outcome: CallOutcome): string =>
   outcome.kind === "completed" ? JSON.stringify(outcome.content) : JSON.stringify(outcome);
 
-let folder: string;
+let place: CuriousFolder;
 beforeEach(async () => {
-  folder = mkdtempSync(join(realpathSync(tmpdir()), "minimal-"));
-  // Plugins run as another user, who must be able to reach a tree whose path it was given.
-  chmodSync(folder, 0o711);
-  const plugin = join(folder, "plugins/curious");
-  mkdirSync(plugin, { recursive: true });
-  copyFileSync(server, join(plugin, "server.mjs"));
-  writeFileSync(
-    join(plugin, "plugin.yaml"),
-    "name: curious\nversion: 1.0.0\ntype: tool\nadapter: mcp-stdio\nexecution: {tier: process}\nentry: {command: [node, server.mjs]}\nenv: {GREETING: hello}\n",
-  );
-  writeFileSync(join(folder, "secret.txt"), "hunter2", { mode: 0o644 });
-  const tree = await digestTree(plugin);
-  const locked = {
-    digests: tree.ok ? [tree.digest] : [],
-    surface: surfaceDigest(surface),
-    version: "1.0.0",
-  };
-  writeFileSync(
-    join(folder, "plugins.lock"),
-    formatLockfile({ version: 1, plugins: { curious: locked } } as unknown as Lockfile),
-  );
+  place = await makeCuriousFolder();
 });
-afterEach(() => {
-  removeFolder(folder);
-});
+afterEach(() => place[Symbol.asyncDispose]());
 
 describeWith(["bwrap", "prlimit"], "a gateway composed in one file", () => {
   it("has sixty lines of code at most", () => {
-    const text = readFileSync(new URL("minimal.ts", import.meta.url), "utf8");
-    const code = text.split("\n").filter((line) => line.trim() !== "" && !/^\s*\/[/*]/u.test(line));
-    expect(code.length).toBeLessThanOrEqual(60);
+    expect(codeLinesOf("minimal.ts")).toBeLessThanOrEqual(60);
   });
 
   it("runs a locked server contained, decides every call, and has it on record", async () => {
-    const signer = createCheckpointSigner("test", Buffer.alloc(32, 7));
-    const audit = await openAuditStore(join(folder, "audit"), { signer, sinks: [] });
-    const consent = { find: () => Promise.resolve({ userId: "ada", capabilities: [], surface }) };
-    const gateway = await openMinimalGateway({ folder, consent, audit, ...asRoot });
+    const { folder, audit } = place;
+    const gateway = await openMinimalGateway(place);
     const report = await gateway.discover();
     expect(report).toMatchObject({ rejected: [], skipped: [], admitted: [{ plugin: "curious" }] });
 
@@ -115,15 +66,12 @@ describeWith(["bwrap", "prlimit"], "a gateway composed in one file", () => {
   });
 
   it("does not run a server whose bytes were changed after they were locked", async () => {
-    const signer = createCheckpointSigner("test", Buffer.alloc(32, 7));
-    const audit = await openAuditStore(join(folder, "audit"), { signer, sinks: [] });
-    const consent = { find: () => Promise.resolve({ userId: "ada", capabilities: [], surface }) };
+    const { folder } = place;
     writeFileSync(join(folder, "plugins/curious/server.mjs"), "console.log(1)");
-    const gateway = await openMinimalGateway({ folder, consent, audit, ...asRoot });
+    const gateway = await openMinimalGateway(place);
     expect((await gateway.discover()).rejected).toMatchObject([
       { rejection: { kind: "integrity_mismatch" } },
     ]);
     await gateway.close();
-    await audit.close();
   });
 });
