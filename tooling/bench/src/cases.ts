@@ -16,6 +16,7 @@ import { manifestCases } from "./manifest.ts";
 import { processHostCases } from "./process-host.ts";
 import type { RatioCase } from "./ratio.ts";
 import { sandboxCases } from "./sandbox.ts";
+import { toolListCases } from "./tool-lists.ts";
 import { wasmHostCases } from "./wasm-host.ts";
 
 /** Every comparison that `pnpm bench` reports. */
@@ -43,6 +44,7 @@ export const callCases: readonly CallCase[] = [
   ...sandboxCases,
   ...wasmHostCases,
   ...gatewayCases,
+  ...toolListCases,
   ...egressCases,
   ...managerCases,
 ];
