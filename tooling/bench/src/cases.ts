@@ -18,6 +18,7 @@ import { missionCases } from "./mission.ts";
 import { processHostCases } from "./process-host.ts";
 import type { LimitCase, RatioCase } from "./ratio.ts";
 import { sandboxCases } from "./sandbox.ts";
+import { toolListCases } from "./tool-lists.ts";
 import { wasmHostCases } from "./wasm-host.ts";
 import { wasmMeterCases, wasmMeterLimits } from "./wasm-meter.ts";
 
@@ -51,6 +52,7 @@ export const callCases: readonly CallCase[] = [
   ...sandboxCases,
   ...wasmHostCases,
   ...gatewayCases,
+  ...toolListCases,
   ...egressCases,
   ...managerCases,
   ...missionCases,

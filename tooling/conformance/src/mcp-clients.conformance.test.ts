@@ -39,7 +39,7 @@ const stdioOf = ({
 
 const v1 = async (transport: HttpV1 | StdioV1): Promise<AnyClient> => {
   const client = new ClientV1(about);
-  await client.connect(transport as Parameters<ClientV1["connect"]>[0]);
+  await client.connect(transport);
   return client as unknown as AnyClient;
 };
 const v2 = async (
@@ -169,8 +169,12 @@ describeWith(["bwrap", "prlimit"], "a gateway over a wrapped server", () => {
     [
       "HTTP",
       ({ address, token }: McpGateway) => [
-        ...["--server-url", address, "--transport", "http"],
-        ...["--header", `Authorization: Bearer ${token}`],
+        "--server-url",
+        address,
+        "--transport",
+        "http",
+        "--header",
+        `Authorization: Bearer ${token}`,
       ],
     ],
     [

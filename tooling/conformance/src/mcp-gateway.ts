@@ -27,7 +27,7 @@ export interface McpGateway extends AsyncDisposable {
 }
 
 /** An MCP server by its files, and what its manifest says beyond the usual. */
-export interface WrappedServer {
+interface WrappedServer {
   /** A file that is copied as `main.mjs`, or a folder that is copied whole. */
   readonly from: string;
   readonly entry?: readonly string[];

@@ -60,7 +60,7 @@ describeWith(["bwrap", "prlimit"], "a gateway under load", () => {
     const { id: answered, result } = JSON.parse(
       /^data: (?<json>.*)$/mu.exec(answer)?.[1] ?? answer,
     );
-    return [answered, result?.structuredContent, said];
+    return [answered, result?.structuredContent, said, answer];
   };
   /** Runs calls from `first` on, 64 at a time, and answers those whose answer is another's or none. */
   const run = async (first: number, amount: number): Promise<readonly unknown[]> => {
@@ -72,8 +72,8 @@ describeWith(["bwrap", "prlimit"], "a gateway under load", () => {
         next += 1;
         // oxlint-disable-next-line no-await-in-loop -- one caller makes one call after the other
         const answer = await call(id);
-        const [answered, heard, said] = answer as readonly unknown[];
-        if (answered !== id || JSON.stringify(heard) !== JSON.stringify(said)) wrong.push(answer);
+        const [answered, heard, said, raw] = answer as readonly unknown[];
+        if (answered !== id || JSON.stringify(heard) !== JSON.stringify(said)) wrong.push(raw);
       }
     };
     await Promise.all(Array.from({ length: inFlight }, caller));
