@@ -163,9 +163,8 @@ function encodeLaneFrame(frame) {
       const metadata = encodeMetadata(frame.metadata);
       const size = OPEN_BYTES + metadata.byteLength + (message?.byteLength ?? 0);
       const bytes = framed(KIND.open, flagsOf(frame), method, stream, size);
-      const view = viewOf(bytes);
-      view.setUint32(HEADER_BYTES, whole(timeoutMs));
-      view.setUint16(HEADER_BYTES + 4, metadata.byteLength);
+      writeU32(bytes, HEADER_BYTES, timeoutMs);
+      writeU16(bytes, HEADER_BYTES + 4, metadata.byteLength);
       bytes.set(metadata, HEADER_BYTES + OPEN_BYTES);
       if (message) bytes.set(message, HEADER_BYTES + OPEN_BYTES + metadata.byteLength);
       return bytes;
@@ -180,7 +179,7 @@ function encodeLaneFrame(frame) {
       const text = shortText(frame.text);
       const bytes = framed(KIND.end, 0, 0, frame.stream, 3 + text.byteLength);
       bytes[HEADER_BYTES] = frame.status;
-      viewOf(bytes).setUint16(HEADER_BYTES + 1, text.byteLength);
+      writeU16(bytes, HEADER_BYTES + 1, text.byteLength);
       bytes.set(text, HEADER_BYTES + 3);
       return bytes;
     }
@@ -193,19 +192,19 @@ function encodeLaneFrame(frame) {
     }
     case "credit": {
       const bytes = framed(KIND.credit, 0, 0, frame.stream, 4);
-      viewOf(bytes).setUint32(HEADER_BYTES, whole(frame.bytes));
+      writeU32(bytes, HEADER_BYTES, frame.bytes);
       return bytes;
     }
     case "ping":
     case "pong": {
       const bytes = framed(KIND[frame.kind], 0, 0, 0, 8);
-      viewOf(bytes).setBigUint64(HEADER_BYTES, frame.value);
+      new DataView(bytes.buffer).setBigUint64(HEADER_BYTES, frame.value);
       return bytes;
     }
     case "goaway": {
       const text = shortText(frame.text);
       const bytes = framed(KIND.goaway, 0, 0, 0, 4 + text.byteLength);
-      viewOf(bytes).setUint32(HEADER_BYTES, whole(frame.lastStream));
+      writeU32(bytes, HEADER_BYTES, frame.lastStream);
       bytes.set(text, HEADER_BYTES + 4);
       return bytes;
     }
@@ -215,12 +214,11 @@ function encodeLaneFrame(frame) {
 }
 function framed(kind, flags, method, stream, bodyBytes2) {
   const bytes = new Uint8Array(HEADER_BYTES + bodyBytes2);
-  const view = viewOf(bytes);
-  view.setUint32(0, HEADER_BYTES - LENGTH_BYTES + bodyBytes2);
+  writeU32(bytes, 0, HEADER_BYTES - LENGTH_BYTES + bodyBytes2);
   bytes[4] = kind;
   bytes[5] = flags;
-  view.setUint16(6, method);
-  view.setUint32(8, whole(stream));
+  writeU16(bytes, 6, method);
+  writeU32(bytes, 8, stream);
   return bytes;
 }
 function flagsOf(frame) {
@@ -254,11 +252,20 @@ function shortText(text) {
   while (((bytes[end] ?? 0) & 192) === 128) end -= 1;
   return bytes.subarray(0, end);
 }
-function whole(value) {
-  if (Number.isInteger(value) && value >= 0 && value <= LARGEST_U32) return value;
-  throw new RangeError(`Cannot send a frame: ${value} is no number from 0 to ${LARGEST_U32}`);
+function writeU32(bytes, at, value) {
+  if (!Number.isInteger(value) || value < 0 || value > LARGEST_U32) {
+    throw new RangeError(`Cannot send a frame: ${value} is no number from 0 to ${LARGEST_U32}`);
+  }
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
 }
-var KIND, FLAG, HEADER_BYTES, LENGTH_BYTES, OPEN_BYTES, TEXT_BYTES, LARGEST_U32, chargeOf, FRAME_COST, ascii, METADATA_NAME, METADATA_VALUE, METADATA_BYTES, viewOf, NOTHING;
+function writeU16(bytes, at, value) {
+  bytes[at] = value >>> 8;
+  bytes[at + 1] = value;
+}
+var KIND, FLAG, HEADER_BYTES, LENGTH_BYTES, OPEN_BYTES, TEXT_BYTES, LARGEST_U32, chargeOf, FRAME_COST, ascii, METADATA_NAME, METADATA_VALUE, METADATA_BYTES, NOTHING;
 var init_lane_frames = __esm({
   "packages/protocol/src/lane-frames.ts"() {
     "use strict";
@@ -284,7 +291,6 @@ var init_lane_frames = __esm({
     METADATA_NAME = /^[0-9a-z._-]+$/u;
     METADATA_VALUE = /^[\u0020-\u007e]{0,8192}$/u;
     METADATA_BYTES = 16384;
-    viewOf = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     NOTHING = new Uint8Array();
   }
 });
@@ -343,9 +349,9 @@ function createLaneReader(maxFrameBytes, take2) {
       held += missing2;
       used = missing2;
       if (held < LENGTH_BYTES) return used;
-      const whole2 = new Uint8Array(sizeAt(rest, 0));
-      whole2.set(rest.subarray(0, LENGTH_BYTES));
-      rest = whole2;
+      const whole = new Uint8Array(sizeAt(rest, 0));
+      whole.set(rest.subarray(0, LENGTH_BYTES));
+      rest = whole;
     }
     const missing = Math.min(rest.byteLength - held, bytes.byteLength - used);
     rest.set(bytes.subarray(used, used + missing), held);
@@ -364,10 +370,10 @@ function createLaneReader(maxFrameBytes, take2) {
       if (held > 0) {
         at = complete(bytes);
         if (held < LENGTH_BYTES || held < rest.byteLength) return;
-        const whole2 = rest;
+        const whole = rest;
         rest = NOTHING2;
         held = 0;
-        take2(parseLaneFrame(whole2, 0, whole2.byteLength));
+        take2(parseLaneFrame(whole, 0, whole.byteLength));
       }
       while (bytes.byteLength - at >= LENGTH_BYTES) {
         const size = sizeAt(bytes, at);
@@ -5548,9 +5554,9 @@ var init_goplugin = __esm({
 
 // packages/protocol/src/node/timeout.ts
 function formatTimeout(ms) {
-  const whole2 = Math.max(1, Math.ceil(ms));
-  if (whole2 <= 99999999) return `${whole2}m`;
-  return `${Math.min(Math.ceil(whole2 / 1e3), 99999999)}S`;
+  const whole = Math.max(1, Math.ceil(ms));
+  if (whole <= 99999999) return `${whole}m`;
+  return `${Math.min(Math.ceil(whole / 1e3), 99999999)}S`;
 }
 function parseTimeout(text) {
   const match = /^(\d{1,8})([HMSmun])$/u.exec(text);
@@ -8166,19 +8172,19 @@ var init_message_queue = __esm({
       /** Nothing more comes; what waits is still read, and then `error`, if there is one. */
       end(error) {
         if (this.#end !== void 0) return;
-        this.#end = error === void 0 ? {} : { error };
+        this.#end = error === void 0 ? {} : { error: () => error };
         this.#settle(this.#end);
       }
-      /** Ends with `error`, which comes before what waits. */
+      /** Ends with what `error` makes, before what waits. Most queues are not read any more then, and an error costs more than a call. */
       fail(error) {
         this.#waiting.length = 0;
         this.#end = { error };
         this.#settle(this.#end);
       }
-      #settle(end) {
+      #settle({ error }) {
         const reader = this.#reader;
         this.#reader = void 0;
-        if ("error" in end) reader?.reject(end.error);
+        if (error !== void 0) reader?.reject(error());
         else reader?.resolve({ done: true, value: void 0 });
       }
       /** Pulls the next message; one pull at a time. */
@@ -8189,7 +8195,7 @@ var init_message_queue = __esm({
           return Promise.resolve({ done: false, value: first.message });
         }
         if (this.#end !== void 0) {
-          if ("error" in this.#end) return Promise.reject(this.#end.error);
+          if (this.#end.error !== void 0) return Promise.reject(this.#end.error());
           return Promise.resolve({ done: true, value: void 0 });
         }
         this.#reader = Promise.withResolvers();
@@ -8284,8 +8290,8 @@ var init_lane_served_call = __esm({
       /** Takes a message, or a part. Throws a ProtocolError `LANE_VIOLATED`. */
       receive(part) {
         try {
-          const whole2 = this.#inbox.take(part);
-          if (whole2 !== void 0) this.#requests.push(whole2.message, whole2.charge);
+          const whole = this.#inbox.take(part);
+          if (whole !== void 0) this.#requests.push(whole.message, whole.charge);
           if (part.isLast) this.#requests.end();
         } catch (error) {
           if (!(error instanceof ProtocolError) || error.code === "LANE_VIOLATED") throw error;
@@ -8316,7 +8322,7 @@ var init_lane_served_call = __esm({
         this.#core.deadlines.remove(this);
         this.#outbox.stop();
         this.#inbox.stop();
-        this.#requests.fail(callOver());
+        this.#requests.fail(callOver);
       }
     };
     OVER = new DOMException("the call is over", "AbortError");
@@ -8527,7 +8533,7 @@ var init_lane_call = __esm({
       }
       /** Nobody reads its answers any more. */
       leave() {
-        this.fail(callCancelled(this.path), STATUS.CANCELLED);
+        if (!this.#isOver) this.fail(callCancelled(this.path), STATUS.CANCELLED);
         this.#inbox?.stop();
       }
       expire() {
@@ -8537,8 +8543,8 @@ var init_lane_call = __esm({
       #receive(frame) {
         if (frame.isLast) throw violation("the end of an answer that is no END");
         try {
-          const whole2 = this.#inbox?.take(frame);
-          if (whole2 !== void 0) this.#facts.reader.message(whole2.message, whole2.charge, this);
+          const whole = this.#inbox?.take(frame);
+          if (whole !== void 0) this.#facts.reader.message(whole.message, whole.charge, this);
         } catch (error) {
           if (!(error instanceof ProtocolError) || error.code === "LANE_VIOLATED") throw error;
           this.fail(error, STATUS.RESOURCE_EXHAUSTED);
@@ -8651,7 +8657,7 @@ function createLaneCaller(core, methods2, first, most) {
     const reader = {
       message: (bytes, charge) => queue.push(bytes, charge),
       end: (error) => queue.end(error),
-      fail: (error) => queue.fail(error)
+      fail: (error) => queue.fail(() => error)
     };
     const call = begin(method, options, reader, start);
     try {
@@ -8837,11 +8843,11 @@ var init_lane_inbox = __esm({
           this.#append(message, size);
           return void 0;
         }
-        const whole2 = this.#size === 0 ? message : this.#append(message, size).subarray(0, size);
+        const whole = this.#size === 0 ? message : this.#append(message, size).subarray(0, size);
         const owed = this.#unreadPart + charge;
         this.#unread += owed;
         this.#drop();
-        return { message: whole2, charge: owed };
+        return { message: whole, charge: owed };
       }
       /** Gives credit back for a message that was read. */
       read(charge) {
@@ -9003,12 +9009,12 @@ function createLaneWriter(duplex, drained2) {
     isScheduled = false;
     if (frames.length === 0 || !duplex.writable) return;
     const [only] = frames;
-    const whole2 = frames.length === 1 && only ? only : Buffer.concat(frames, bytes);
+    const whole = frames.length === 1 && only ? only : Buffer.concat(frames, bytes);
     const after2 = acts;
     frames = [];
     bytes = 0;
     acts = [];
-    duplex.write(whole2, () => {
+    duplex.write(whole, () => {
       for (const act of after2) act();
     });
   };
@@ -9908,8 +9914,8 @@ async function* callToolOutputs(chunks) {
         parts.set(partId, pieces);
         if (!last) break;
         parts.delete(partId);
-        const whole2 = Uint8Array.from(Buffer.concat(pieces));
-        yield { binary: { mimeType, data: whole2, ...name === "" ? {} : { name } } };
+        const whole = Uint8Array.from(Buffer.concat(pieces));
+        yield { binary: { mimeType, data: whole, ...name === "" ? {} : { name } } };
         break;
       }
       case "error":
