@@ -153,7 +153,7 @@ export class LaneCall implements Ending {
 
   /** Nobody reads its answers any more. */
   leave(): void {
-    this.fail(callCancelled(this.path), STATUS.CANCELLED);
+    if (!this.#isOver) this.fail(callCancelled(this.path), STATUS.CANCELLED);
     this.#inbox?.stop();
   }
 
