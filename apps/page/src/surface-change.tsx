@@ -9,17 +9,20 @@ const kinds = { capabilities: "Right", hooks: "Hook", tools: "Tool" } as const;
 export function Change({ change }: { readonly change: SurfaceChange }): ComponentChild {
   const { list, name, member, before, after } = change;
   const what = before === undefined ? "new" : after === undefined ? "gone" : "changed";
+  const lines = differenceOf(before, after);
   return (
     <article class="change">
       <h3>
         {kinds[list]} <Untrusted text={name} />
         {member === undefined ? ` is ${what}` : `, ${member} ${what}`}
       </h3>
-      <pre class="difference">
-        {differenceOf(before, after).map((line, index) => (
-          <Line key={index} line={line} isPart={line.before + line.after !== ""} />
-        ))}
-      </pre>
+      {lines.length === 0 ? null : (
+        <pre class="difference">
+          {lines.map((line, index) => (
+            <Line key={index} line={line} isPart={line.before + line.after !== ""} />
+          ))}
+        </pre>
+      )}
     </article>
   );
 }

@@ -10,6 +10,9 @@ const controllers = ["memory", "pids", "cpu"] as const;
 type Controller = (typeof controllers)[number];
 type Folders = Readonly<Record<Controller, string>>;
 
+/** Counts for every sandbox of this process: two that are open at once share the folders above. */
+let made = 0;
+
 /** Groups of version 1 below those that this process is in; `undefined` where memory, pids or cpu is not mounted. */
 export function openVersion1(
   texts: GroupTexts,
@@ -20,7 +23,6 @@ export function openVersion1(
   if (memory === undefined || pids === undefined || cpu === undefined) return undefined;
   const parents = { memory, pids, cpu };
   for (const parent of Object.values(parents)) removeAbandoned(parent, /^sigil-([0-9]+)-[0-9]+$/u);
-  let made = 0;
   return {
     version: "v1",
     create(_plugin, limits) {

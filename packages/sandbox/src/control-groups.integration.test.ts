@@ -30,6 +30,13 @@ describe.skipIf(!groups)(`limits of all processes of a launch together${mark}`, 
   });
   afterAll(() => confined[Symbol.asyncDispose]());
 
+  it("holds what two sandboxes of one process launch at once apart", async () => {
+    const second = findControlGroups();
+    const made = [groups?.create("one", limits), second?.create("one", limits)];
+    expect(made.every((group) => group !== undefined)).toBe(true);
+    await Promise.all(made.map((group) => group?.remove()));
+  });
+
   it("55 ends a program that uses more memory than its limit, and says why", async () => {
     const { exit, stdout } = await confined.node(
       "const kept = []; for (let i = 0; i < 40; i += 1) kept.push(Buffer.alloc(10_485_760, 1)); console.log('fits', kept.length);",

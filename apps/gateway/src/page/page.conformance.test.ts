@@ -146,6 +146,10 @@ describeWith(["chromium", "bwrap"], "the operator's page, in Chromium", () => {
     const client = await httpClient(gateway.address, gateway.token, "2026-07-28");
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(["counter.count"]);
 
+    // From here on it runs, and the review starts another beside it.
+    expect(await client.callTool({ name: "counter.count", arguments: {} })).toMatchObject({
+      content: [{ text: "Counts the words" }],
+    });
     bench.write("1.1.0", "Counts the words and sends them on");
     await bench.sigil("add", bench.source);
     await page.reload();
@@ -276,6 +280,7 @@ describeWith(["chromium", "bwrap"], "the operator's page, in Chromium", () => {
   });
 
   it("stops and starts a plugin, and says so to who listens", async () => {
+    await bench.sigil("stop", "counter");
     await openView("plugins", "Plugins");
     const card = page.getByRole("article", { name: "counter" });
     await card.getByRole("button", { name: "Start counter" }).click();
