@@ -16,14 +16,14 @@ var __export = (target, all) => {
 // packages/plugin-sdk/src/json.ts
 function isDeeperThan(most, json) {
   let depth = 0;
-  let quoted2 = false;
+  let quoted3 = false;
   for (let at = 0; at < json.length; at += 1) {
     const character = json.charCodeAt(at);
-    if (quoted2) {
+    if (quoted3) {
       if (character === BACKSLASH) at += 1;
-      else if (character === QUOTE) quoted2 = false;
+      else if (character === QUOTE) quoted3 = false;
     } else if (character === QUOTE) {
-      quoted2 = true;
+      quoted3 = true;
     } else if (character === OPEN_BRACE || character === OPEN_BRACKET) {
       depth += 1;
       if (depth > most) return true;
@@ -96,7 +96,9 @@ var init_limits = __esm({
       streamsPerConnection: 1024,
       streamWindowBytes: MIB,
       connectionWindowBytes: 8 * MIB,
-      brokerEntries: 128
+      brokerEntries: 128,
+      muxStreams: 256,
+      muxFrameBytes: 256 * KIB
     });
     LARGEST_MESSAGE_BYTES = 2147483647;
   }
@@ -120,6 +122,20 @@ var init_protocol_error = __esm({
         this.status = options.status;
       }
     };
+  }
+});
+
+// packages/protocol/src/quoted.ts
+function quoted(text) {
+  const short = text.length > 200 ? `${text.slice(0, 200)}...` : text;
+  return JSON.stringify(short).replaceAll(
+    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
+  );
+}
+var init_quoted = __esm({
+  "packages/protocol/src/quoted.ts"() {
+    "use strict";
   }
 });
 
@@ -203,7 +219,7 @@ function createMessageReader(maxMessageBytes) {
   let held = 0;
   let wanted = PREFIX_BYTES;
   let inBody = false;
-  const take2 = () => {
+  const take = () => {
     const all = joined(parts, held);
     const rest = all.subarray(wanted);
     parts = rest.byteLength === 0 ? [] : [rest];
@@ -216,7 +232,7 @@ function createMessageReader(maxMessageBytes) {
       held += bytes.byteLength;
       const messages = [];
       while (held >= wanted) {
-        const piece = take2();
+        const piece = take();
         if (inBody) messages.push(piece);
         wanted = inBody ? PREFIX_BYTES : bodyBytes(piece, maxMessageBytes);
         inBody = !inBody;
@@ -268,6 +284,26 @@ var init_message_frames = __esm({
   }
 });
 
+// packages/protocol/src/reattach.ts
+function formatReattach(name, ticket) {
+  const { version, pid, startTime, isTest, address } = ticket;
+  return JSON.stringify({
+    [name]: {
+      Protocol: "grpc",
+      ProtocolVersion: version,
+      Pid: pid,
+      ...startTime === void 0 ? {} : { StartTime: startTime },
+      Test: isTest,
+      Addr: { Network: "unix", String: address }
+    }
+  });
+}
+var init_reattach = __esm({
+  "packages/protocol/src/reattach.ts"() {
+    "use strict";
+  }
+});
+
 // packages/protocol/src/status-message.ts
 function encodeStatusMessage(message) {
   const bytes = new TextEncoder().encode(message).subarray(0, KEPT_BYTES);
@@ -305,6 +341,7 @@ var init_src = __esm({
     init_handshake_line();
     init_limits();
     init_protocol_error();
+    init_reattach();
     init_status();
   }
 });
@@ -1406,13 +1443,13 @@ var init_binary_encoding = __esm({
         const lenPrefixSizeGuess = varint32Size(len);
         const buf = this.buffer;
         const start = this.pos;
-        const { written } = this.encodeUtf8Into(value, buf.subarray(start + lenPrefixSizeGuess));
-        const lenPrefixSize = varint32Size(written);
+        const { written: written2 } = this.encodeUtf8Into(value, buf.subarray(start + lenPrefixSizeGuess));
+        const lenPrefixSize = varint32Size(written2);
         if (lenPrefixSize != lenPrefixSizeGuess) {
-          buf.copyWithin(start + lenPrefixSize, start + lenPrefixSizeGuess, start + lenPrefixSizeGuess + written);
+          buf.copyWithin(start + lenPrefixSize, start + lenPrefixSizeGuess, start + lenPrefixSizeGuess + written2);
         }
-        this.uint32(written);
-        this.pos += written;
+        this.uint32(written2);
+        this.pos += written2;
         return this;
       }
       /**
@@ -2660,20 +2697,20 @@ function base64Decode(base64Str) {
     size -= base64Str[len - 2] == "=" ? 2 : 1;
   }
   const bytes = new Uint8Array(size);
-  let written = -1;
+  let written2 = -1;
   if (nativeSetFromBase64) {
     try {
       const result = nativeSetFromBase64.call(bytes, base64Str);
       if (result.read == len) {
-        written = result.written;
+        written2 = result.written;
       }
     } catch (_a) {
     }
   }
-  if (written < 0) {
-    written = setFromBase64(bytes, base64Str);
+  if (written2 < 0) {
+    written2 = setFromBase64(bytes, base64Str);
   }
-  return written == size ? bytes : bytes.subarray(0, written);
+  return written2 == size ? bytes : bytes.subarray(0, written2);
 }
 function setFromBase64(bytes, base64Str) {
   const table = getDecodeTable();
@@ -5306,7 +5343,7 @@ function addressOf(network, address) {
   if (address === "" || address.length > MAX_ADDRESS_CHARACTERS) return void 0;
   return network === "unix" || network === "tcp" ? { network, address } : void 0;
 }
-var MAX_ADDRESS_CHARACTERS, undialed, wordsOf;
+var MAX_ADDRESS_CHARACTERS, undialed, unserved, wordsOf;
 var init_broker_entries = __esm({
   "packages/protocol/src/node/broker-entries.ts"() {
     "use strict";
@@ -5317,6 +5354,9 @@ var init_broker_entries = __esm({
     MAX_ADDRESS_CHARACTERS = 1024;
     undialed = (id, found, cause) => new ProtocolError("CONNECT_FAILED", `Cannot dial broker id ${id}: ${found}`, {
       cause,
+      status: STATUS.UNAVAILABLE
+    });
+    unserved = (id, found) => new ProtocolError("CONNECT_FAILED", `Cannot serve broker id ${id}: ${found}`, {
       status: STATUS.UNAVAILABLE
     });
     wordsOf = (reason) => reason instanceof Error ? reason.message : "the attempt was cancelled";
@@ -6794,6 +6834,86 @@ var init_method = __esm({
   }
 });
 
+// packages/protocol/src/node/mux-knocks.ts
+function createKnocks(session, waitMs, knock) {
+  const unanswered = /* @__PURE__ */ new Set();
+  let current;
+  let turn = Promise.resolve();
+  let waiting = 0;
+  const knocked = (id, signal) => new Promise((resolve, reject) => {
+    const leave = () => {
+      current = void 0;
+      stopTimer();
+      signal.removeEventListener("abort", abort);
+    };
+    const giveUp = (found, cause) => {
+      leave();
+      if (unanswered.size < LIMITS.brokerEntries) unanswered.add(id);
+      reject(undialed(id, found, cause));
+    };
+    const abort = () => giveUp(wordsOf(signal.reason), signal.reason);
+    const stopTimer = after(
+      waitMs,
+      () => giveUp(`the other side did not answer within ${waitMs} ms`)
+    );
+    const hear = (error) => {
+      leave();
+      try {
+        if (error !== "") throw new Error(`the other side refused, ${quoted(error)}`);
+        resolve(session.open());
+      } catch (cause) {
+        reject(undialed(id, wordsOf(cause), cause));
+      }
+    };
+    current = { id, hear };
+    signal.addEventListener("abort", abort, { once: true });
+    knock(id);
+  });
+  return {
+    async open(id, signal) {
+      if (waiting >= LIMITS.brokerEntries) throw undialed(id, `${waiting} others are waited for`);
+      waiting += 1;
+      const before = turn;
+      const own = Promise.withResolvers();
+      turn = Promise.all([before, own.promise]);
+      const stopped = Promise.withResolvers();
+      const stop = () => stopped.resolve();
+      signal.addEventListener("abort", stop, { once: true });
+      try {
+        await Promise.race([before, stopped.promise]);
+        if (signal.aborted) throw undialed(id, wordsOf(signal.reason), signal.reason);
+        return await knocked(id, signal);
+      } finally {
+        signal.removeEventListener("abort", stop);
+        waiting -= 1;
+        own.resolve();
+      }
+    },
+    answered(id, error) {
+      if (current?.id === id) {
+        current.hear(error);
+        return;
+      }
+      if (unanswered.delete(id) && error === "") fillPlace(session);
+    }
+  };
+}
+function fillPlace(session) {
+  try {
+    session.open().destroy();
+  } catch {
+  }
+}
+var init_mux_knocks = __esm({
+  "packages/protocol/src/node/mux-knocks.ts"() {
+    "use strict";
+    init_limits();
+    init_quoted();
+    init_broker_entries();
+    init_timeout();
+  }
+});
+
 // packages/protocol/src/node/der.ts
 function element(tag, ...parts) {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
@@ -6939,6 +7059,15 @@ var init_one_time_certificate = __esm({
 });
 
 // packages/protocol/src/node/mutual-tls.ts
+function certificateFault(certificate) {
+  const { X509Certificate } = process.getBuiltinModule("node:crypto");
+  try {
+    const { publicKey } = new X509Certificate(certificate);
+    return publicKey.asymmetricKeyType === void 0 ? "its key is of no known kind" : void 0;
+  } catch (error) {
+    return error instanceof Error ? error.message : "it cannot be read";
+  }
+}
 function connectMutualTls(stream, tls, signal) {
   const { connect: connect2 } = process.getBuiltinModule("node:tls");
   const secured2 = connect2({ ...commonOptions(tls), socket: stream, servername: "localhost" });
@@ -7001,6 +7130,145 @@ var init_mutual_tls = __esm({
   }
 });
 
+// packages/protocol/src/node/mux-broker.ts
+function createMuxBroker({ session, tls, waitMs = WAIT_MS }, tell) {
+  const served = /* @__PURE__ */ new Map();
+  const early = /* @__PURE__ */ new Map();
+  const knocks = createKnocks(
+    session,
+    waitMs,
+    (id) => tell({ serviceId: id, knock: { knock: true } })
+  );
+  let admitting = 0;
+  const answer = (id, error) => tell({ serviceId: id, knock: { knock: true, ack: true, error } });
+  const admit = (id, serve3) => {
+    if (admitting >= LIMITS.brokerEntries) {
+      answer(id, "too many connections are expected already");
+      return;
+    }
+    admitting += 1;
+    const done = () => {
+      admitting -= 1;
+      stopTimer();
+    };
+    const withdraw = session.expect((stream) => {
+      done();
+      serve3(stream);
+    });
+    const stopTimer = after(waitMs, () => {
+      withdraw();
+      done();
+    });
+    answer(id, "");
+  };
+  const knockedAt = (id) => {
+    const serve3 = served.get(id);
+    if (serve3 !== void 0) {
+      admit(id, serve3);
+      return;
+    }
+    if (early.has(id)) return;
+    if (early.size >= LIMITS.brokerEntries) {
+      answer(id, "too many ids are asked for that nobody serves");
+      return;
+    }
+    const stopTimer = after(waitMs, () => {
+      early.delete(id);
+      answer(id, "nobody serves this id");
+    });
+    early.set(id, stopTimer);
+  };
+  return {
+    async accept(id, serve3) {
+      if (served.has(id)) throw unserved(id, "it is served already");
+      const enter = tls ? createMutualTlsServer(tls, serve3).accept : serve3;
+      served.set(id, enter);
+      const close = async () => void served.delete(id);
+      const waiting = early.get(id);
+      early.delete(id);
+      waiting?.();
+      if (waiting !== void 0) admit(id, enter);
+      return { close, [Symbol.asyncDispose]: close };
+    },
+    async dial(id, signal) {
+      const stream = await knocks.open(id, signal);
+      if (tls === void 0) return stream;
+      const late = new AbortController();
+      const stopTimer = after(waitMs, () => late.abort(new Error(`not within ${waitMs} ms`)));
+      try {
+        return await connectMutualTls(stream, tls, AbortSignal.any([signal, late.signal]));
+      } catch (error) {
+        throw undialed(id, wordsOf(error), error);
+      } finally {
+        stopTimer();
+      }
+    },
+    take({ serviceId, knock }) {
+      if (knock === void 0 || !knock.knock || serviceId === 0) return;
+      if (knock.ack) knocks.answered(serviceId, knock.error);
+      else knockedAt(serviceId);
+    },
+    close() {
+      for (const stopTimer of early.values()) stopTimer();
+      early.clear();
+    }
+  };
+}
+var WAIT_MS;
+var init_mux_broker = __esm({
+  "packages/protocol/src/node/mux-broker.ts"() {
+    "use strict";
+    init_limits();
+    init_broker_entries();
+    init_mux_knocks();
+    init_mutual_tls();
+    init_timeout();
+    WAIT_MS = 5e3;
+  }
+});
+
+// packages/protocol/src/node/plain-broker.ts
+function createPlainBroker({ listen, connect: connect2, tls, waitMs = WAIT_MS2 }, tell, ended2) {
+  const entries = createBrokerEntries(waitMs);
+  return {
+    async accept(id, serve3) {
+      const listener = await listen(tls ? createMutualTlsServer(tls, serve3).accept : serve3);
+      let closing;
+      const closeOnce = () => closing ??= listener.close();
+      if (!ended2.aborted) tell({ serviceId: id, ...listener.address });
+      return { close: closeOnce, [Symbol.asyncDispose]: closeOnce };
+    },
+    async dial(id, stop) {
+      const address = await entries.claim(id, stop);
+      const late = new AbortController();
+      const stopTimer = after(waitMs, () => late.abort(new Error(`not within ${waitMs} ms`)));
+      const within = AbortSignal.any([stop, late.signal]);
+      try {
+        const stream = await connect2(address, within);
+        return tls ? await connectMutualTls(stream, tls, within) : stream;
+      } catch (error) {
+        throw undialed(id, wordsOf(error), error);
+      } finally {
+        stopTimer();
+      }
+    },
+    take({ serviceId, network, address, knock }) {
+      if (serviceId > 0 && knock === void 0) entries.tell(serviceId, network, address);
+    },
+    close: () => void 0
+  };
+}
+var WAIT_MS2;
+var init_plain_broker = __esm({
+  "packages/protocol/src/node/plain-broker.ts"() {
+    "use strict";
+    init_broker_entries();
+    init_mutual_tls();
+    init_timeout();
+    WAIT_MS2 = 5e3;
+  }
+});
+
 // packages/protocol/src/node/route.ts
 function unaryRoute(method, handler) {
   refuseKind(method.kind, "unary");
@@ -7019,6 +7287,15 @@ function streamRoute(method, handler) {
     async *serve(requests, context) {
       const request = decoded(method, await onlyRequest(requests));
       for await (const message of handler(request, context)) yield method.encode(message);
+    }
+  };
+}
+function clientStreamRoute(method, handler) {
+  refuseKind(method.kind, "client-stream");
+  return {
+    path: method.path,
+    async *serve(requests, context) {
+      yield method.encode(await handler(eachDecoded(method, requests), context));
     }
   };
 }
@@ -7073,8 +7350,19 @@ var init_route = __esm({
 });
 
 // packages/protocol/src/node/broker.ts
+function openGrpcBroker(channel, options) {
+  const { broker, kind, outgoing } = createBroker(options);
+  const method = clientMethod(GRPCBroker.method.startStream);
+  const talk = async () => {
+    const told = channel.bidirectional(method, outgoing(), { signal: broker.ended });
+    for await (const info of told) kind.take(info);
+  };
+  const end = () => broker.close();
+  void talk().then(end, end);
+  return broker;
+}
 function serveGrpcBroker(options) {
-  const { broker, entries, outgoing } = createBroker(options);
+  const { broker, kind, outgoing } = createBroker(options);
   let begun = false;
   const end = () => void broker.close();
   const method = serverMethod(GRPCBroker.method.startStream);
@@ -7087,72 +7375,61 @@ function serveGrpcBroker(options) {
     begun = true;
     signal.addEventListener("abort", end, { once: true });
     const listen = async () => {
-      for await (const info of told) take(entries, info);
+      for await (const info of told) kind.take(info);
     };
     void listen().then(end, end);
     yield* outgoing();
   });
   return { broker, route };
 }
-function take(entries, { serviceId, network, address, knock }) {
-  if (serviceId > 0 && knock === void 0) entries.tell(serviceId, network, address);
-}
-function createBroker({ listen, connect: connect2, tls, waitMs = WAIT_MS }) {
-  const entries = createBrokerEntries(waitMs);
+function createBroker(options) {
   const over = new AbortController();
   const { signal: ended2 } = over;
   const open2 = /* @__PURE__ */ new Set();
   const queue = [];
   let wake = Promise.withResolvers();
   let ids = 0;
+  const tell = (told) => {
+    queue.push(told);
+    if (queue.length > MAX_UNREAD) void close();
+    wake.resolve();
+  };
+  const kind = "session" in options ? createMuxBroker(options, tell) : createPlainBroker(options, tell, ended2);
   const close = async () => {
     over.abort(new Error("the broker is over"));
     wake.resolve();
+    kind.close();
     await Promise.allSettled([...open2].map((service) => service.close()));
   };
   const broker = {
     ended: ended2,
     nextId: () => ids += 1,
     accept: async (id, serve3) => {
-      if (ended2.aborted) throw unserved(id);
-      const listener = await listen(tls ? createMutualTlsServer(tls, serve3).accept : serve3);
-      let closing;
+      if (ended2.aborted) throw unserved(id, "the broker is over");
+      const made = await kind.accept(id, serve3);
       const closeOnce = () => {
         open2.delete(service);
-        return closing ??= listener.close();
+        return made.close();
       };
       const service = { close: closeOnce, [Symbol.asyncDispose]: closeOnce };
       open2.add(service);
       if (ended2.aborted) {
         await service.close();
-        throw unserved(id);
+        throw unserved(id, "the broker is over");
       }
-      queue.push({ serviceId: id, ...listener.address });
-      wake.resolve();
       return service;
     },
     dial: async (id, { signal } = {}) => {
       const stop = signal === void 0 ? ended2 : AbortSignal.any([signal, ended2]);
       if (stop.aborted) throw undialed(id, wordsOf(stop.reason), stop.reason);
-      const address = await entries.claim(id, stop);
-      const late = new AbortController();
-      const stopTimer = after(waitMs, () => late.abort(new Error(`not within ${waitMs} ms`)));
-      const within = AbortSignal.any([stop, late.signal]);
-      try {
-        const stream = await connect2(address, within);
-        return tls ? await connectMutualTls(stream, tls, within) : stream;
-      } catch (error) {
-        throw undialed(id, wordsOf(error), error);
-      } finally {
-        stopTimer();
-      }
+      return await kind.dial(id, stop);
     },
     close,
     [Symbol.asyncDispose]: close
   };
   return {
     broker,
-    entries,
+    kind,
     async *outgoing() {
       while (!ended2.aborted) {
         yield* queue.splice(0);
@@ -7162,22 +7439,20 @@ function createBroker({ listen, connect: connect2, tls, waitMs = WAIT_MS }) {
     }
   };
 }
-var WAIT_MS, unserved;
+var MAX_UNREAD;
 var init_broker = __esm({
   "packages/protocol/src/node/broker.ts"() {
     "use strict";
     init_goplugin();
+    init_limits();
     init_protocol_error();
     init_status();
     init_broker_entries();
     init_method();
-    init_mutual_tls();
+    init_mux_broker();
+    init_plain_broker();
     init_route();
-    init_timeout();
-    WAIT_MS = 5e3;
-    unserved = (id) => new ProtocolError("CONNECT_FAILED", `Cannot serve broker id ${id}: the broker is over`, {
-      status: STATUS.UNAVAILABLE
-    });
+    MAX_UNREAD = 4 * LIMITS.brokerEntries;
   }
 });
 
@@ -7337,6 +7612,7 @@ async function* runCall(session, limits, method, outgoing, options) {
       const next2 = await over.unless(chunks.next().catch(endOfBytes));
       if (next2.done === true) break;
       if (!call.isGrpc()) continue;
+      if (call.beganWithStatus()) throw afterStatus(method.path);
       for (const bytes of reader.push(next2.value)) yield decoded2(method, bytes);
     }
     sending?.stop();
@@ -7376,6 +7652,7 @@ function openStream(session, path, reset, headers) {
     stream,
     closed,
     isGrpc: () => response[":status"] === 200,
+    beganWithStatus: () => "grpc-status" in response,
     hasStatus: () => "grpc-status" in (trailers ?? response),
     status: () => {
       const final = trailers ?? response;
@@ -7438,7 +7715,7 @@ function statusOfHttp(status) {
   ]);
   return { code: codes.get(status) ?? STATUS.UNKNOWN, message };
 }
-var constants, NOTHING, endOfBytes, expired, ended;
+var constants, NOTHING, endOfBytes, afterStatus, expired, ended;
 var init_grpc_call = __esm({
   "packages/protocol/src/node/grpc-call.ts"() {
     "use strict";
@@ -7452,6 +7729,13 @@ var init_grpc_call = __esm({
     ({ constants } = process.getBuiltinModule("node:http2"));
     NOTHING = new Uint8Array();
     endOfBytes = () => ({ done: true, value: void 0 });
+    afterStatus = (path) => new ProtocolError(
+      "FRAME_MALFORMED",
+      `Cannot read an answer of ${path}: it goes on after its status`,
+      {
+        status: STATUS.INTERNAL
+      }
+    );
     expired = (path) => ended(path, STATUS.DEADLINE_EXCEEDED, "its time is over");
     ended = (path, status, message) => new ProtocolError(
       "CALL_FAILED",
@@ -7752,13 +8036,420 @@ var init_grpc_server = __esm({
   }
 });
 
+// packages/protocol/src/node/mux-frames.ts
+function createMuxFrameReader(take) {
+  const header = new Uint8Array(HEADER_BYTES);
+  let held = 0;
+  let body;
+  return {
+    push(bytes) {
+      for (let at = 0; at < bytes.byteLength; ) {
+        if (body !== void 0) {
+          const part2 = bytes.subarray(at, at + body.left);
+          const { stream } = body;
+          at += part2.byteLength;
+          body.left -= part2.byteLength;
+          if (body.left === 0) body = void 0;
+          take({ kind: "body", stream, part: part2 });
+          continue;
+        }
+        const part = bytes.subarray(at, at + HEADER_BYTES - held);
+        header.set(part, held);
+        held += part.byteLength;
+        at += part.byteLength;
+        if (held < HEADER_BYTES) return;
+        held = 0;
+        const event = eventOf(header);
+        if (event.kind === "data" && event.bytes > 0)
+          body = { stream: event.stream, left: event.bytes };
+        take(event);
+      }
+    }
+  };
+}
+function eventOf(header) {
+  const view = new DataView(header.buffer);
+  const [version, type = -1] = header;
+  const flags = view.getUint16(2);
+  const stream = view.getUint32(4);
+  const bytes = view.getUint32(8);
+  if (version !== 0) throw muxViolated(`a frame has version ${version}, not 0`);
+  if ((flags & ~ALL_FLAGS) !== 0) throw muxViolated(`a frame has the unknown flags ${flags}`);
+  switch (type) {
+    case DATA:
+      if (bytes > LIMITS.muxFrameBytes)
+        throw muxViolated(
+          `a frame has a body of ${bytes} bytes, at most ${LIMITS.muxFrameBytes} are taken`
+        );
+      return { kind: "data", stream, flags, bytes };
+    case WINDOW:
+      return { kind: "window", stream, flags, bytes };
+    case PING:
+      if (stream !== 0) throw muxViolated(`a ping belongs to stream ${stream}`);
+      return { kind: "ping", isAnswer: (flags & MUX_FLAG.ACK) !== 0, value: bytes };
+    case GOAWAY:
+      if (stream !== 0) throw muxViolated(`a farewell belongs to stream ${stream}`);
+      return { kind: "goaway", reason: bytes };
+    default:
+      throw muxViolated(`a frame has the unknown type ${type}`);
+  }
+}
+var MUX_FLAG, ALL_FLAGS, HEADER_BYTES, DATA, WINDOW, PING, GOAWAY, written, muxFrame, muxViolated;
+var init_mux_frames = __esm({
+  "packages/protocol/src/node/mux-frames.ts"() {
+    "use strict";
+    init_limits();
+    init_protocol_error();
+    MUX_FLAG = Object.freeze({ SYN: 1, ACK: 2, FIN: 4, RST: 8 });
+    ALL_FLAGS = 15;
+    HEADER_BYTES = 12;
+    DATA = 0;
+    WINDOW = 1;
+    PING = 2;
+    GOAWAY = 3;
+    written = (type, flags, stream, value) => {
+      const header = new Uint8Array(HEADER_BYTES);
+      const view = new DataView(header.buffer);
+      view.setUint8(1, type);
+      view.setUint16(2, flags);
+      view.setUint32(4, stream);
+      view.setUint32(8, value);
+      return header;
+    };
+    muxFrame = Object.freeze({
+      data: (stream, bytes) => written(DATA, 0, stream, bytes),
+      window: (stream, flags, bytes) => written(WINDOW, flags, stream, bytes),
+      pong: (value) => written(PING, MUX_FLAG.ACK, 0, value),
+      goaway: (reason) => written(GOAWAY, 0, 0, reason)
+    });
+    muxViolated = (found) => new ProtocolError("MUX_VIOLATED", `Cannot use a multiplexed connection: ${found}`);
+  }
+});
+
+// packages/protocol/src/node/mux-stream.ts
+import { Duplex } from "node:stream";
+function createMuxStream(id, wire2) {
+  let sendable = LIMITS.muxFrameBytes;
+  let unsent;
+  let isOurHalfOver = false;
+  let takeable = LIMITS.muxFrameBytes;
+  let announced = 0;
+  let consumed = 0;
+  let isLastAnnounced = false;
+  let isTheirHalfOver = false;
+  let isWanted = false;
+  let isSilent = false;
+  const queue = [];
+  const send2 = (bytes, done) => {
+    const part = bytes.subarray(0, sendable);
+    const rest = bytes.subarray(part.byteLength);
+    sendable -= part.byteLength;
+    if (rest.byteLength > 0) unsent = { bytes: rest, done };
+    const last = rest.byteLength === 0 ? done : void 0;
+    if (part.byteLength > 0) wire2.write([muxFrame.data(id, part.byteLength), part], last);
+    else last?.();
+  };
+  const deliver = () => {
+    const part = isWanted ? queue.shift() : void 0;
+    if (part !== void 0) {
+      isWanted = false;
+      consumed += part.byteLength;
+      if (consumed >= LIMITS.muxFrameBytes / 2 && !isLastAnnounced) {
+        const bytes = consumed;
+        takeable += bytes;
+        consumed = 0;
+        wire2.write([muxFrame.window(id, 0, bytes)]);
+      }
+      duplex.push(part);
+      return;
+    }
+    if (!isWanted || !isTheirHalfOver) return;
+    isWanted = false;
+    duplex.push(null);
+  };
+  const endTheirs = () => {
+    if (announced > 0 || !isLastAnnounced) return;
+    isTheirHalfOver = true;
+    deliver();
+  };
+  const duplex = new Duplex({
+    allowHalfOpen: false,
+    readableHighWaterMark: READ_AHEAD_BYTES,
+    read() {
+      isWanted = true;
+      deliver();
+    },
+    write(chunk, _encoding, done) {
+      send2(chunk, done);
+    },
+    final(done) {
+      isOurHalfOver = true;
+      wire2.write([muxFrame.window(id, MUX_FLAG.FIN, 0)], done);
+    },
+    destroy(error, done) {
+      queue.length = 0;
+      if (!isSilent && !(isOurHalfOver && isTheirHalfOver))
+        wire2.write([muxFrame.window(id, MUX_FLAG.RST, 0)]);
+      unsent?.done(error ?? new Error("the stream was closed"));
+      unsent = void 0;
+      wire2.forget();
+      done(error);
+    }
+  });
+  duplex.on("error", () => void 0);
+  return {
+    duplex,
+    announce(bytes, isLast) {
+      if (isLastAnnounced && (bytes > 0 || isLast))
+        throw muxViolated(`stream ${id} goes on after its end`);
+      if (bytes > takeable)
+        throw muxViolated(`stream ${id} sends ${bytes} bytes where ${takeable} are allowed`);
+      takeable -= bytes;
+      announced += bytes;
+      isLastAnnounced ||= isLast;
+      endTheirs();
+    },
+    receive(part) {
+      announced -= part.byteLength;
+      enqueue(queue, part);
+      deliver();
+      endTheirs();
+    },
+    credit(bytes) {
+      if (sendable + bytes > LARGEST_WINDOW)
+        throw muxViolated(`the window of stream ${id} overflows`);
+      sendable += bytes;
+      const waiting = unsent;
+      if (waiting === void 0 || bytes === 0) return;
+      unsent = void 0;
+      send2(waiting.bytes, waiting.done);
+    },
+    abandon(error) {
+      isSilent = true;
+      duplex.destroy(error);
+    }
+  };
+}
+function enqueue(queue, part) {
+  let last = part;
+  for (let before = queue.at(-1); before !== void 0; before = queue.at(-1)) {
+    if (before.byteLength >= SMALL_BYTES || before.byteLength > last.byteLength) break;
+    queue.pop();
+    last = Buffer.concat([before, last]);
+  }
+  queue.push(last);
+}
+var LARGEST_WINDOW, SMALL_BYTES, READ_AHEAD_BYTES;
+var init_mux_stream = __esm({
+  "packages/protocol/src/node/mux-stream.ts"() {
+    "use strict";
+    init_limits();
+    init_mux_frames();
+    LARGEST_WINDOW = 4294967295;
+    SMALL_BYTES = 4096;
+    READ_AHEAD_BYTES = 16384;
+  }
+});
+
+// packages/protocol/src/node/mux-session.ts
+function createMuxSession(connection, { side, accept }) {
+  const streams = /* @__PURE__ */ new Map();
+  const expected = [];
+  const ended2 = Promise.withResolvers();
+  const ownRest = side === "host" ? 1 : 0;
+  const isOwn = (id) => id % 2 === ownRest;
+  let nextOwn = side === "host" ? 1 : 2;
+  let highest = 0;
+  let theirs = 0;
+  let answers = 0;
+  let isLeaving = false;
+  let isOver = false;
+  const write = (parts, done) => {
+    if (isOver || !connection.writable) {
+      done?.(new Error("the multiplexed connection is over"));
+      return;
+    }
+    connection.cork();
+    parts.forEach((part, at) => connection.write(part, at === parts.length - 1 ? done : void 0));
+    connection.uncork();
+  };
+  const answer = (frame) => {
+    answers += 1;
+    if (answers > MAX_ANSWERS) throw muxViolated(`${answers} answers are not read`);
+    write([frame], () => answers -= 1);
+  };
+  const begin = (id) => {
+    const forget = () => {
+      if (streams.delete(id) && !isOwn(id)) theirs -= 1;
+    };
+    const stream = createMuxStream(id, { write, forget });
+    streams.set(id, stream);
+    if (!isOwn(id)) theirs += 1;
+    return stream;
+  };
+  const over = (fault) => {
+    if (isOver) return;
+    isOver = true;
+    const lost = fault ?? new Error("the multiplexed connection is over");
+    for (const stream of streams.values()) stream.abandon(lost);
+    if (fault === void 0) connection.end();
+    else connection.destroy();
+    ended2.resolve(fault);
+  };
+  const admitted = (id) => {
+    if (isOwn(id) || id <= highest)
+      throw muxViolated(`stream ${id} cannot be opened by the other side`);
+    highest = id;
+    const take = expected.shift() ?? accept;
+    if (take === void 0 || theirs >= LIMITS.muxStreams || isLeaving) {
+      answer(muxFrame.window(id, MUX_FLAG.RST, 0));
+      return void 0;
+    }
+    const stream = begin(id);
+    answer(muxFrame.window(id, MUX_FLAG.ACK, 0));
+    take(stream.duplex);
+    return stream;
+  };
+  const streamOf = ({ stream: id, flags }) => {
+    if (id === 0) throw muxViolated("a frame of data belongs to no stream");
+    if ((flags & MUX_FLAG.SYN) !== 0) return admitted(id);
+    const neverBegan = isOwn(id) ? id >= nextOwn : id > highest;
+    if (neverBegan) throw muxViolated(`stream ${id} was never opened`);
+    return streams.get(id);
+  };
+  const takeFrame = (frame) => {
+    const stream = streamOf(frame);
+    if (stream === void 0) return;
+    if ((frame.flags & MUX_FLAG.RST) !== 0) {
+      stream.abandon(new Error("the other side reset the stream"));
+      return;
+    }
+    const isLast = (frame.flags & MUX_FLAG.FIN) !== 0;
+    if (frame.kind === "window") stream.credit(frame.bytes);
+    if (frame.kind === "data" || isLast)
+      stream.announce(frame.kind === "data" ? frame.bytes : 0, isLast);
+  };
+  const takeEvent = (event) => {
+    if (isOver) return;
+    switch (event.kind) {
+      case "data":
+      case "window":
+        takeFrame(event);
+        break;
+      case "body":
+        streams.get(event.stream)?.receive(event.part);
+        break;
+      case "ping":
+        if (!event.isAnswer) answer(muxFrame.pong(event.value));
+        break;
+      case "goaway":
+        isLeaving = true;
+        if (event.reason !== 0) throw muxViolated(`the other side gave up, reason ${event.reason}`);
+        break;
+      default:
+        event;
+    }
+  };
+  const reader = createMuxFrameReader(takeEvent);
+  const arrived = [];
+  let isReading = false;
+  connection.on("data", (bytes) => {
+    arrived.push(bytes);
+    if (isReading) return;
+    isReading = true;
+    try {
+      for (let next2 = arrived.shift(); next2 !== void 0; next2 = arrived.shift())
+        reader.push(next2);
+    } catch (error) {
+      over(error instanceof ProtocolError ? error : muxViolated("a stream could not be taken"));
+    }
+    isReading = false;
+  });
+  connection.on("error", () => over(void 0));
+  connection.once("end", () => over(void 0)).once("close", () => over(void 0));
+  const close = async () => {
+    write([muxFrame.goaway(0)]);
+    over(void 0);
+    if (connection.destroyed) return;
+    const gone = new Promise((resolve) => connection.once("close", resolve));
+    const stop = after(LINGER_MS4, () => connection.destroy());
+    await gone;
+    stop();
+  };
+  let closing;
+  const closeOnce = () => closing ??= close();
+  return {
+    closed: ended2.promise,
+    open() {
+      if (isOver || isLeaving) throw unopened("it is over, or ending");
+      const ours = streams.size - theirs;
+      if (ours >= LIMITS.muxStreams) throw unopened(`it has ${ours} streams`);
+      const id = nextOwn;
+      nextOwn += 2;
+      const { duplex } = begin(id);
+      write([muxFrame.window(id, MUX_FLAG.SYN, 0)]);
+      return duplex;
+    },
+    expect(take) {
+      expected.push(take);
+      return () => {
+        const at = expected.indexOf(take);
+        if (at !== -1) expected.splice(at, 1);
+      };
+    },
+    close: closeOnce,
+    [Symbol.asyncDispose]: closeOnce
+  };
+}
+var MAX_ANSWERS, LINGER_MS4, unopened;
+var init_mux_session = __esm({
+  "packages/protocol/src/node/mux-session.ts"() {
+    "use strict";
+    init_limits();
+    init_protocol_error();
+    init_status();
+    init_mux_frames();
+    init_mux_stream();
+    init_timeout();
+    MAX_ANSWERS = 256;
+    LINGER_MS4 = 250;
+    unopened = (found) => new ProtocolError(
+      "CONNECT_FAILED",
+      `Cannot open a stream of a multiplexed connection: ${found}`,
+      {
+        status: STATUS.UNAVAILABLE
+      }
+    );
+  }
+});
+
 // packages/protocol/src/node/index.ts
+var node_exports = {};
+__export(node_exports, {
+  bidirectionalRoute: () => bidirectionalRoute,
+  certificateFault: () => certificateFault,
+  certificatePem: () => certificatePem,
+  clientMethod: () => clientMethod,
+  clientStreamRoute: () => clientStreamRoute,
+  connectMutualTls: () => connectMutualTls,
+  createGrpcServer: () => createGrpcServer,
+  createMutualTlsServer: () => createMutualTlsServer,
+  createMuxSession: () => createMuxSession,
+  createOneTimeCertificate: () => createOneTimeCertificate,
+  openGrpcBroker: () => openGrpcBroker,
+  openGrpcChannel: () => openGrpcChannel,
+  serveGrpcBroker: () => serveGrpcBroker,
+  serverMethod: () => serverMethod,
+  streamRoute: () => streamRoute,
+  unaryRoute: () => unaryRoute
+});
 var init_node = __esm({
   "packages/protocol/src/node/index.ts"() {
     "use strict";
     init_broker();
     init_grpc_channel();
     init_grpc_server();
+    init_mux_session();
     init_mutual_tls();
     init_one_time_certificate();
     init_method();
@@ -8579,7 +9270,7 @@ var init_host_client = __esm({
 // packages/plugin-sdk/src/lifecycle-routes.ts
 import { setImmediate as nextTurn } from "node:timers/promises";
 function lifecycleRoutes(served, broker) {
-  const { plugin, lifetime, log } = served;
+  const { plugin, lifetime, log, isDebugged: isDebugged2 } = served;
   let begun = false;
   let isDone = plugin.init === void 0;
   let hostFor;
@@ -8592,7 +9283,7 @@ function lifecycleRoutes(served, broker) {
     }
   };
   const init = async ({ config = {}, features, callbackBrokerId }, signal) => {
-    if (begun) return "Init was called before";
+    if (begun && !isDebugged2) return "Init was called before";
     begun = true;
     if (features.includes(CALLBACKS) && callbackBrokerId > 0)
       hostFor = await reach(callbackBrokerId);
@@ -8882,6 +9573,37 @@ var init_services = __esm({
     init_served_plugin();
     wireObject2 = (json) => JSON.parse(JSON.stringify(json));
     CONTROLLER_GRACE_MS = 1500;
+  }
+});
+
+// packages/plugin-sdk/src/reattach-line.ts
+var reattach_line_exports = {};
+__export(reattach_line_exports, {
+  reattachLine: () => reattachLine
+});
+import { readFileSync as readFileSync2 } from "node:fs";
+function reattachLine(name, version, address) {
+  const startTime = ownStartTime();
+  return formatReattach(name, {
+    version,
+    pid: process.pid,
+    ...startTime === void 0 ? {} : { startTime },
+    isTest: true,
+    address
+  });
+}
+function ownStartTime() {
+  try {
+    const stat2 = readFileSync2("/proc/self/stat", "utf8");
+    return stat2.slice(stat2.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return void 0;
+  }
+}
+var init_reattach_line = __esm({
+  "packages/plugin-sdk/src/reattach-line.ts"() {
+    "use strict";
+    init_src();
   }
 });
 
@@ -9189,19 +9911,29 @@ import { writeSync } from "node:fs";
 init_src();
 init_plugin_sdk_error();
 var isStartedByHost = (environment) => environment[handshake.magicCookieKey] === handshake.magicCookieValue;
+var isDebugged = (environment) => !isStartedByHost(environment) && environment["SIGIL_PLUGIN_DEBUG"] === "1";
 function hostTerms(environment, plugin) {
   const failed4 = (code, found) => new PluginSdkError(code, `Cannot serve plugin ${JSON.stringify(plugin)}: ${found}`);
+  const { PLUGIN_UNIX_SOCKET_DIR: directory, TMPDIR: temporary } = environment;
+  if (isDebugged(environment)) {
+    return Object.freeze({
+      version: handshake.protocolVersion,
+      socketDirectory: isSet(temporary) ? temporary : "/tmp",
+      hasLifeline: false,
+      isDebugged: true
+    });
+  }
   if (!isStartedByHost(environment)) {
     throw failed4(
       "NOT_A_PLUGIN_HOST",
-      "this program is a plugin and was not started by a plugin host; start it with one, such as createProcessHost of @sigilrt/process-host"
+      "this program is a plugin and was not started by a plugin host; start it with one, such as createProcessHost of @sigilrt/process-host, or set SIGIL_PLUGIN_DEBUG=1 and attach a host"
     );
   }
   const offered = offeredVersions(environment["PLUGIN_PROTOCOL_VERSIONS"]);
   if (offered === void 0) {
     throw failed4(
       "VERSIONS_MALFORMED",
-      `PLUGIN_PROTOCOL_VERSIONS is ${quoted(environment["PLUGIN_PROTOCOL_VERSIONS"])}, not a list of numbers such as 1,2; the host sets it`
+      `PLUGIN_PROTOCOL_VERSIONS is ${quoted2(environment["PLUGIN_PROTOCOL_VERSIONS"])}, not a list of numbers such as 1,2; the host sets it`
     );
   }
   if (!offered.includes(handshake.protocolVersion)) {
@@ -9210,16 +9942,18 @@ function hostTerms(environment, plugin) {
       `the host offers version ${offered.join(", ")} and this SDK speaks ${handshake.protocolVersion}; in the host set versions: [${handshake.protocolVersion}] (launch of createProcessHost) or VersionedPlugins (plugin.ClientConfig in Go)`
     );
   }
-  const { PLUGIN_UNIX_SOCKET_DIR: directory, TMPDIR: temporary } = environment;
   const group = environment["PLUGIN_UNIX_SOCKET_GROUP"];
   const certificate = environment["PLUGIN_CLIENT_CERT"];
+  const multiplex = environment["PLUGIN_MULTIPLEX_GRPC"];
   return Object.freeze({
     version: handshake.protocolVersion,
     socketDirectory: isSet(directory) ? directory : isSet(temporary) ? temporary : "/tmp",
     ...isSet(group) ? { socketGroup: group } : {},
     ...isSet(certificate) ? { clientCertificate: certificate } : {},
-    multiplexAsked: isSet(environment["PLUGIN_MULTIPLEX_GRPC"]),
-    hasLifeline: environment["SIGIL_LANE_FD"] === "3"
+    // Any value wants an answer in the handshake; these ask for it.
+    ...isSet(multiplex) ? { multiplex: /^(?:1|t|true)$/iu.test(multiplex) } : {},
+    hasLifeline: environment["SIGIL_LANE_FD"] === "3",
+    isDebugged: false
   });
 }
 var isSet = (value) => value !== void 0 && value !== "";
@@ -9230,7 +9964,7 @@ function offeredVersions(text) {
     return void 0;
   return text.split(",").map(Number);
 }
-var quoted = (text = "") => JSON.stringify(text.slice(0, 200));
+var quoted2 = (text = "") => JSON.stringify(text.slice(0, 200));
 
 // packages/plugin-sdk/src/output-ring.ts
 var PIECE_BYTES = 64;
@@ -9240,7 +9974,7 @@ function createOutputRing(maxBytes) {
   let dropped = 0;
   let ended2 = false;
   let wake = Promise.withResolvers();
-  const take2 = () => {
+  const take = () => {
     const older = queues.stdout.headOrder() < queues.stderr.headOrder() ? "stdout" : "stderr";
     const data = queues[older].take();
     return data === void 0 ? void 0 : { stream: older, data };
@@ -9255,7 +9989,7 @@ function createOutputRing(maxBytes) {
       dropped += queues[stream].push(data, printed);
       notify();
     },
-    take: take2,
+    take,
     takeDropped() {
       const count = dropped;
       dropped = 0;
@@ -9264,7 +9998,7 @@ function createOutputRing(maxBytes) {
     async *read(signal) {
       signal.addEventListener("abort", notify, { once: true });
       while (!signal.aborted) {
-        const chunk = take2();
+        const chunk = take();
         if (chunk !== void 0) yield chunk;
         else if (ended2) return;
         else await wake.promise;
@@ -9280,7 +10014,7 @@ function createQueue(maxBytes) {
   const pieces = [];
   let used = 0;
   const isFull = () => used > maxBytes;
-  const take2 = () => {
+  const take = () => {
     const data = pieces.shift()?.data;
     if (data !== void 0) used -= data.byteLength + PIECE_BYTES;
     return data;
@@ -9291,10 +10025,10 @@ function createQueue(maxBytes) {
       let gone = data.byteLength - tail.byteLength;
       pieces.push({ data: tail, order });
       used += tail.byteLength + PIECE_BYTES;
-      while (isFull()) gone += take2()?.byteLength ?? 0;
+      while (isFull()) gone += take()?.byteLength ?? 0;
       return gone;
     },
-    take: take2,
+    take,
     headOrder: () => pieces[0]?.order ?? Number.POSITIVE_INFINITY
   };
 }
@@ -9332,12 +10066,12 @@ function writerInto(printed, stream) {
       stream,
       typeof data === "string" ? Buffer.from(data, encoding) : Buffer.from(data)
     );
-    const written = typeof encodingOrDone === "function" ? encodingOrDone : done;
-    if (written !== void 0) process.nextTick(written, null);
+    const written2 = typeof encodingOrDone === "function" ? encodingOrDone : done;
+    if (written2 !== void 0) process.nextTick(written2, null);
     return true;
   };
 }
-if (isStartedByHost(process.env)) capturedOutput();
+if (isStartedByHost(process.env) || isDebugged(process.env)) capturedOutput();
 
 // packages/plugin-sdk/src/lifeline.ts
 import { Socket } from "node:net";
@@ -9419,6 +10153,26 @@ async function withinGrace(work, graceMs, log) {
 
 // packages/plugin-sdk/src/serve.ts
 init_plugin_sdk_error();
+
+// packages/plugin-sdk/src/one-connection.ts
+function oneConnection(accept) {
+  const first = Promise.withResolvers();
+  let isTaken = false;
+  return {
+    take(connection) {
+      if (isTaken) connection.destroy();
+      isTaken = true;
+      first.resolve(connection);
+    },
+    async brokered(tls) {
+      const { createMuxSession: createMuxSession2 } = await Promise.resolve().then(() => (init_node(), node_exports));
+      const session = createMuxSession2(await first.promise, { side: "plugin", accept });
+      return { session, ...tls === void 0 ? {} : { tls } };
+    }
+  };
+}
+
+// packages/plugin-sdk/src/serve.ts
 init_running_calls();
 var GRACE_MS = 1500;
 async function serve2(plugin) {
@@ -9446,36 +10200,45 @@ async function serve2(plugin) {
     );
   };
   const enter = secure ? secure.guard(accept) : accept;
-  server.on("connection", (connection) => enter(connection.on("error", () => void 0)));
+  const one = terms.multiplex === true ? oneConnection(enter) : void 0;
+  const take = one === void 0 ? enter : (stream) => one.take(stream);
+  server.on("connection", (connection) => take(connection.on("error", () => void 0)));
   const stopAndExit = async (why) => {
     await lifetime.stop(why, GRACE_MS);
     lifetime.exit();
   };
-  watchHost(terms.hasLifeline, log, () => void stopAndExit("the host is gone"));
+  const { isDebugged: isDebugged2 } = terms;
+  if (!isDebugged2) watchHost(terms.hasLifeline, log, () => void stopAndExit("the host is gone"));
   process.on("SIGTERM", () => void stopAndExit("SIGTERM"));
-  process.on("SIGINT", () => void 0);
+  process.on("SIGINT", () => isDebugged2 ? void stopAndExit("SIGINT") : void 0);
   try {
-    greet(terms, address, secure?.certificate);
+    if (isDebugged2) await greetPerson(plugin.name, terms, address);
+    else greet(terms, address, secure?.certificate);
   } catch (error) {
     server.close();
     throw error;
   }
-  const brokered = brokeredConnections(terms, secure?.tls);
+  const making = one?.brokered(secure?.tls) ?? brokeredConnections(terms, secure?.tls);
   grpc.resolve(
-    Promise.resolve().then(() => (init_services(), services_exports)).then(
-      ({ createServices: createServices2 }) => createServices2({ plugin, calls, lifetime, log, printed, brokered })
+    Promise.all([Promise.resolve().then(() => (init_services(), services_exports)), making]).then(
+      ([{ createServices: createServices2 }, brokered]) => createServices2({ plugin, calls, lifetime, log, printed, isDebugged: isDebugged2, brokered })
     )
   );
-  services = await grpc.promise;
+  services = await Promise.race([grpc.promise, lifetime.ended.then(() => void 0)]);
   await lifetime.ended;
 }
 var isServing = false;
+async function greetPerson(name, { version }, address) {
+  const { reattachLine: reattachLine2 } = await Promise.resolve().then(() => (init_reattach_line(), reattach_line_exports));
+  writeSync2(1, `${reattachLine2(name, version, address)}
+`);
+}
 async function secured({ clientCertificate }) {
   if (clientCertificate === void 0) return void 0;
   const { secureConnections: secureConnections2 } = await Promise.resolve().then(() => (init_secure_connections(), secure_connections_exports));
   return secureConnections2(clientCertificate);
 }
-function greet({ version, multiplexAsked }, address, certificate) {
+function greet({ version, multiplex }, address, certificate) {
   try {
     const line = formatHandshake({
       coreVersion: 1,
@@ -9484,7 +10247,7 @@ function greet({ version, multiplexAsked }, address, certificate) {
       address,
       protocol: "grpc",
       ...certificate === void 0 ? {} : { certificate },
-      ...multiplexAsked ? { multiplex: false } : {}
+      ...multiplex === void 0 ? {} : { multiplex }
     });
     writeSync2(1, `${line}
 `);
