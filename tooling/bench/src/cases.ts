@@ -14,6 +14,7 @@ import { integrityCases } from "./integrity.ts";
 import { managerCases } from "./manager.ts";
 import { manifestCases } from "./manifest.ts";
 import { processHostCases } from "./process-host.ts";
+import { processStartCases } from "./process-starts.ts";
 import type { RatioCase } from "./ratio.ts";
 import { sandboxCases } from "./sandbox.ts";
 import { wasmHostCases } from "./wasm-host.ts";
@@ -40,6 +41,7 @@ export const callCases: readonly CallCase[] = [
   ...bundleCases,
   ...auditLogCases,
   ...processHostCases,
+  ...processStartCases,
   ...sandboxCases,
   ...wasmHostCases,
   ...gatewayCases,
