@@ -16,6 +16,7 @@ import { managerCases } from "./manager.ts";
 import { manifestCases } from "./manifest.ts";
 import { missionCases } from "./mission.ts";
 import { processHostCases } from "./process-host.ts";
+import { processStartCases } from "./process-starts.ts";
 import type { LimitCase, RatioCase } from "./ratio.ts";
 import { sandboxCases } from "./sandbox.ts";
 import { toolListCases } from "./tool-lists.ts";
@@ -49,6 +50,7 @@ export const callCases: readonly CallCase[] = [
   ...auditLogCases,
   ...processHostCases,
   ...laneCases,
+  ...processStartCases,
   ...sandboxCases,
   ...wasmHostCases,
   ...gatewayCases,
