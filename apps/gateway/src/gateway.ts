@@ -167,7 +167,12 @@ export async function openGateway(
           report,
           actor: `operator:${process.getuid?.() ?? 0}`,
         }),
-        mission: missionRunner({ configuration, manager, principals: known, store: space.store }),
+        mission: missionRunner({
+          configuration: () => live.current,
+          manager,
+          principals: known,
+          store: space.store,
+        }),
       },
       processTier,
       run: space.run,

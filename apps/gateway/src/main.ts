@@ -24,8 +24,18 @@ process.exitCode = await runSigil(
     explain: async (config, call) => (await import("./explain.ts")).explain(config, call),
     init: async (...asked) => (await import("./init.ts")).initGateway(...asked),
     tokens: {
-      list: async (config) => (await tokensOf(config)).list(),
-      revoke: async (config, id) => (await tokensOf(config)).revoke(id),
+      async list(config) {
+        const { clients, operators } = await tokensOf(config);
+        const operating = (await operators.list()).map((token) => ({
+          ...token,
+          operator: true as const,
+        }));
+        return [...(await clients.list()), ...operating];
+      },
+      async revoke(config, id) {
+        const { clients, operators } = await tokensOf(config);
+        return (await clients.revoke(id)) || operators.revoke(id);
+      },
     },
     async createToken(config, owner, { expires, mission }) {
       const configuration = await readConfiguration(config);
@@ -108,7 +118,10 @@ process.exitCode = await runSigil(
   },
 );
 
-async function tokensOf(config: string): Promise<TokenStore> {
-  const { data } = await readConfiguration(config);
-  return openTokenStore(dataFolders(data).tokens);
+/** Those of MCP clients, and those that open the page. */
+async function tokensOf(
+  config: string,
+): Promise<{ readonly clients: TokenStore; readonly operators: TokenStore }> {
+  const { tokens, operators } = dataFolders((await readConfiguration(config)).data);
+  return { clients: await openTokenStore(tokens), operators: await openTokenStore(operators) };
 }

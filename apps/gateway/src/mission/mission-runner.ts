@@ -40,7 +40,8 @@ export type MissionRunner = (
 ) => Promise<MissionReport>;
 
 interface RunnerOptions {
-  readonly configuration: Configuration;
+  /** The configuration that is in force. */
+  readonly configuration: () => Configuration;
   readonly manager: PluginManager;
   readonly principals: Principals;
   /** Where plugins run from. */
@@ -73,8 +74,9 @@ const code = [
 
 /** Makes the runner of a gateway's missions. */
 export function missionRunner(options: RunnerOptions): MissionRunner {
-  const { configuration, manager, principals } = options;
+  const { manager, principals } = options;
   return async ({ text, user, repository, resume }, signal) => {
+    const configuration = options.configuration();
     const file = parseMissionFile(text);
     const principal = principals.find({ user, workspace: file.workspace });
     if (!principal) {
@@ -103,7 +105,7 @@ export function missionRunner(options: RunnerOptions): MissionRunner {
 
 /** What no mission file can take protection from. */
 function protectedBy({ configuration, store }: RunnerOptions, root: string): readonly string[] {
-  const { path, lock, consents, data, plugins } = configuration;
+  const { path, lock, consents, data, plugins } = configuration();
   return [
     ...code,
     path,

@@ -10,6 +10,8 @@ export interface ShownToken extends StdioOwner {
   readonly expires?: string;
   /** Whether it ends with the next start of the gateway. */
   readonly session: boolean;
+  /** Whether it opens the operator's page, and nothing of MCP. */
+  readonly operator?: true;
   /** When it was last used, to the minute; absent before its first use. */
   readonly used?: string;
 }

@@ -131,7 +131,7 @@ function endOf(text: string, now: number): string {
 }
 
 function lineOf(token: ShownToken, now: number): string {
-  const { id, user, workspace, created, expires, session, used } = token;
+  const { id, user, workspace, created, expires, session, used, operator } = token;
   const isOver = expires !== undefined && Date.parse(expires) <= now;
   const end = session
     ? "until the next start"
@@ -139,7 +139,8 @@ function lineOf(token: ShownToken, now: number): string {
       ? "until it is revoked"
       : `${isOver ? "EXPIRED" : "until"} ${expires}`;
   const last = used === undefined ? "never used" : `used ${used}`;
-  return `${id}  ${user} in ${workspace}  made ${created}  ${end}  ${last}`;
+  const place = operator ? "as operator" : `in ${workspace}`;
+  return `${id}  ${user} ${place}  made ${created}  ${end}  ${last}`;
 }
 
 function deskOf({ tokens }: Composition): TokenDesk {
