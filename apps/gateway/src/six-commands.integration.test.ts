@@ -71,7 +71,8 @@ describeWith(["bwrap", "prlimit"], "a gateway from nothing", () => {
     await client.close();
     child.kill("SIGTERM");
     await ended;
-  });
+    // npm may have to ask a registry that is far away.
+  }, 300_000);
 });
 
 describeWith([], "sigil init", () => {
