@@ -11,7 +11,7 @@ type Controller = (typeof controllers)[number];
 type Folders = Readonly<Record<Controller, string>>;
 
 /** Counts for every sandbox of this process: two that are open at once share the folders above. */
-let made = 0;
+let launches = 0;
 
 /** Groups of version 1 below those that this process is in; `undefined` where memory, pids or cpu is not mounted. */
 export function openVersion1(
@@ -26,8 +26,8 @@ export function openVersion1(
   return {
     version: "v1",
     create(_plugin, limits) {
-      made += 1;
-      return createGroup(parents, `sigil-${pid}-${made}`, limits);
+      launches += 1;
+      return createGroup(parents, `sigil-${pid}-${launches}`, limits);
     },
   };
 }
