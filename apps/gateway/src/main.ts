@@ -114,6 +114,7 @@ process.exitCode = await runSigil(
   {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
+    isColoured: process.stdout.isTTY === true && (process.env["NO_COLOR"] ?? "") === "",
     readSecret: secretReader(process.stdin, process.stderr),
   },
 );

@@ -1,3 +1,4 @@
+import { coloured } from "./coloured.ts";
 import { EXIT } from "./exit-code.ts";
 import { escaped, type Terminal } from "./terminal.ts";
 
@@ -13,16 +14,20 @@ export interface Finding {
   readonly remedy?: string;
 }
 
+const tones = { ok: "good", warning: "unsure", failed: "bad" } as const;
+
 /** Shows what holds on this machine and what does not, each with the remedy. */
 export function showFindings(
   findings: readonly Finding[],
   { json }: { readonly json: boolean },
-  { out }: Terminal,
+  terminal: Terminal,
 ): number {
+  const { out } = terminal;
   if (json) out(JSON.stringify(findings));
   else {
     for (const { subject, state, detail, remedy } of findings) {
-      out(escaped(`${state.padEnd(8)} ${subject}: ${detail}`));
+      const word = coloured(terminal, tones[state], state.padEnd(8));
+      out(`${word} ${escaped(`${subject}: ${detail}`)}`);
       if (remedy !== undefined) out(escaped(`         → ${remedy}`));
     }
   }

@@ -4,6 +4,8 @@ export interface Terminal {
   readonly out: (line: string) => void;
   /** Writes a line for the person who watches. */
   readonly err: (line: string) => void;
+  /** Whether the answer is read on a terminal that shows colours. */
+  readonly isColoured?: boolean;
   /**
    * Reads a value that nobody may see from standard input: of a pipe everything, of a terminal one line without showing it. Answers at least
    * one byte more than `maxBytes` where there is more. Without it no secret can be given.

@@ -1,3 +1,4 @@
+import { coloured } from "../coloured.ts";
 import { read, readSubject } from "../command-line.ts";
 import type { Composition } from "../composition.ts";
 import { EXIT } from "../exit-code.ts";
@@ -44,12 +45,13 @@ export function runOperateVerb(
 async function list(
   argv: readonly string[],
   composition: Composition,
-  { out }: Terminal,
+  terminal: Terminal,
 ): Promise<number> {
+  const { out } = terminal;
   const { config, json } = read(argv, common);
   const plugins = await (await gatewayOf(composition, config)).list();
   if (json === true) out(JSON.stringify(plugins));
-  else for (const plugin of plugins) out(escaped(lineOf(plugin)));
+  else for (const plugin of plugins) out(lineOf(plugin, terminal));
   return EXIT.ok;
 }
 
@@ -124,18 +126,30 @@ function gatewayOf(composition: Composition, config: string | undefined): Promis
   throw new Error("Cannot reach a gateway: this command belongs to none that runs plugins");
 }
 
-function lineOf({ name, state, version, tier, digest, reason, crashes }: OperatedPlugin): string {
+function lineOf(
+  { name, state, version, tier, digest, reason, crashes }: OperatedPlugin,
+  terminal: Terminal,
+): string {
+  const word = escaped(state.padEnd(16));
+  const tone = tones[state];
   const parts = [
-    name.padEnd(20),
-    state.padEnd(16),
     version,
     tier,
     digest === undefined ? undefined : `${digest.slice(0, 24)}…`,
     crashes === 0 ? undefined : `crashed ${crashes} times`,
     reason,
-  ];
-  return parts.filter((part) => part !== undefined).join("  ");
+  ].flatMap((part) => (part === undefined ? [] : [escaped(part)]));
+  const marked = tone === undefined ? word : coloured(terminal, tone, word);
+  return [escaped(name.padEnd(20)), marked, ...parts].join("  ");
 }
+
+/** What a state wants of a person; others want nothing. */
+const tones: Readonly<Partial<Record<string, "good" | "unsure" | "bad">>> = {
+  running: "good",
+  awaiting_consent: "unsure",
+  refused: "bad",
+  error: "bad",
+};
 
 function linesOf(plugin: InspectedPlugin): readonly string[] {
   const { name, version, type, tier, adapter, digest, state, reason, crashes } = plugin;
