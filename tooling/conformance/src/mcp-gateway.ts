@@ -41,6 +41,8 @@ export interface McpGatewayOptions {
   readonly workspace?: Readonly<Record<string, unknown>>;
   /** Users beside ada, all with every right in `studio`. */
   readonly users?: readonly string[];
+  /** The most that its heap may grow to; one that keeps more ends. */
+  readonly heapMiB?: number;
 }
 
 /** Opens one from an empty folder. */
@@ -48,6 +50,7 @@ export async function openMcpGateway({
   servers,
   workspace = {},
   users = [],
+  heapMiB,
 }: McpGatewayOptions): Promise<McpGateway> {
   const folder = await mkdtemp(join(await realpath(tmpdir()), "mg-"));
   await chmod(folder, 0o711);
@@ -64,7 +67,7 @@ export async function openMcpGateway({
   const written = await readFile(config, "utf8");
   const studio = JSON.stringify({ studio: { allow: ["*"], ...workspace } });
   await writeFile(config, written.replace(/^workspaces: .*$/mu, `workspaces: ${studio}`));
-  const { child, facts, log } = await start(config);
+  const { child, facts, log } = await start(config, heapMiB);
   return {
     folder,
     config,
@@ -118,9 +121,13 @@ async function add(
   await run("approve", name, "--digest", digest, "--user", "ada", "--config", config);
 }
 
-async function start(config: string) {
+async function start(config: string, heapMiB: number | undefined) {
   const child = spawn(sigil, ["up", "--config", config, "--json"], {
     stdio: ["ignore", "pipe", "pipe"],
+    env:
+      heapMiB === undefined
+        ? process.env
+        : { ...process.env, NODE_OPTIONS: `--max-old-space-size=${heapMiB}` },
   });
   let told = "";
   child.stderr.on("data", (chunk: Buffer) => (told += chunk.toString("utf8")));
