@@ -26,11 +26,11 @@ process.exitCode = await runSigil(
     tokens: {
       async list(config) {
         const { clients, operators } = await tokensOf(config);
-        const operating = (await operators.list()).map((token) => ({
-          ...token,
-          operator: true as const,
-        }));
-        return [...(await clients.list()), ...operating];
+        const operating = { operator: true } as const;
+        const opening = (await operators.list()).map((token) =>
+          Object.assign({}, token, operating),
+        );
+        return [...(await clients.list()), ...opening];
       },
       async revoke(config, id) {
         const { clients, operators } = await tokensOf(config);
@@ -114,7 +114,7 @@ process.exitCode = await runSigil(
   {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
-    isColoured: process.stdout.isTTY === true && (process.env["NO_COLOR"] ?? "") === "",
+    isColoured: process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "",
     readSecret: secretReader(process.stdin, process.stderr),
   },
 );
