@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { count } from "../../testing/counts.ts";
+import { count } from "@sigilrt/testing/counts";
 import { collectCorpus } from "./wasm-corpus.ts";
 import { compareEngines } from "./wasm-oracle/compare.ts";
 import { generateModule } from "./wasm-oracle/generate.ts";
