@@ -8,7 +8,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { Client } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { httpClient, textOf } from "../testing/clients.ts";
 import {
   type GatewayFolder,
   makeGatewayFolder,
@@ -127,5 +129,77 @@ describe("a mission on a gateway", () => {
     expect(code).toBe(3);
     expect(status).toContain('did you mean "allow_ops"?');
     expect(await run("out/x", { workspace: "nowhere" })).toMatchObject({ code: 3 });
+  });
+});
+
+describe("a token of a mission", () => {
+  /** A client whose token is bound to a mission that ends at a time. */
+  async function boundClient(expires: string | null): Promise<Client> {
+    const file = join(place.folder, "bound.yaml");
+    const bounds = {
+      name: "count-only",
+      workspace: "studio",
+      allow_ops: ["tool.text.count"],
+      allow_paths: [],
+      deny_paths: [],
+      protected_paths: [],
+      max_budget_usd: "0",
+      expires_at: expires,
+      steps: [
+        {
+          name: "count",
+          operation: "tool.text.count",
+          compensation: { type: "none", reason: "it only reads" },
+        },
+      ],
+    };
+    writeFileSync(file, JSON.stringify(bounds));
+    const owner = ["--user", "ada", "--workspace", "studio"] as const;
+    const made = await runSigilCommand(
+      ...(["token", "create", "--config", place.config, ...owner, "--mission", file] as const),
+    );
+    expect(made).toMatchObject({ code: 0 });
+    return httpClient(gateway.address, made.out.trim(), "2026-07-28");
+  }
+
+  it("is shown and may call what the mission covers, whatever its user may", async () => {
+    const client = await boundClient(null);
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(["text.count"]);
+    expect(await textOf(client, "text.count", { text: "one two" })).toContain("2");
+    await expect(client.callTool({ name: "text.slug", arguments: {} })).rejects.toThrow(
+      "Unknown tool",
+    );
+    await client.close();
+    const { out } = await runSigilCommand(
+      ...(["audit", "query", "--config", place.config, "--json"] as const),
+    );
+    const recorded = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(recorded).toContainEqual(
+      expect.objectContaining({
+        capability: "tool.text.count",
+        mission: "count-only",
+        result: "allowed",
+      }),
+    );
+    expect(recorded).toContainEqual(
+      expect.objectContaining({
+        capability: "tool.text.slug",
+        mission: "count-only",
+        result: "denied",
+      }),
+    );
+  });
+
+  it("may nothing once the mission is over", async () => {
+    const client = await boundClient("2026-01-01T00:00:00Z");
+    expect((await client.listTools()).tools).toEqual([]);
+    await expect(client.callTool({ name: "text.count", arguments: {} })).rejects.toThrow(
+      "Unknown tool",
+    );
+    await client.close();
   });
 });
