@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import type { AuditRecord } from "@sigilrt/enforcer";
-import { openJournal, verifyJournal } from "@sigilrt/journal";
+import { openJournal, signCheckpoint, verifyJournal } from "@sigilrt/journal";
 import { benchFolder, benchSigner, openBenchStore } from "./bench-store.ts";
 import type { CallCase } from "./call-ratio.ts";
 
@@ -174,7 +174,36 @@ function verifying(
 const verified = async (path: string, mode: "fast" | "strict"): Promise<boolean> =>
   (await verifyJournal(createReadStream(path), { mode })).ok;
 
-/** audit.md section 8. PostgreSQL has no row: there is no such store in this version. */
+/** As often as a log of its own accord. */
+const CHECKPOINT_EVERY = 256;
+
+const checkpoints: CallCase = {
+  name: "journal: signing a checkpoint, against the 256 durable records that it follows, 64 at once",
+  maxRatio: 0.01,
+  calls: 4,
+  async open() {
+    const { store, close } = await openBenchStore();
+    const state = { log: "audit-000001", size: 1_000_000, root: `${"A".repeat(43)}=` };
+    return {
+      ours: async () => signCheckpoint(state, benchSigner).length > 0,
+      async peer() {
+        let left = CHECKPOINT_EVERY;
+        const caller = async (): Promise<void> => {
+          for (; left > 0;) {
+            left -= 1;
+            // oxlint-disable-next-line no-await-in-loop -- a caller makes one record after the other
+            await store.append([record]);
+          }
+        };
+        await Promise.all(Array.from({ length: 64 }, caller));
+        return true;
+      },
+      [Symbol.asyncDispose]: close,
+    };
+  },
+};
+
+/** audit.md section 8, and the share of checkpoints of mission.md section 10. PostgreSQL has no row: there is no such store in this version. */
 export const auditLogCases: readonly CallCase[] = [
   againstSync(512, 1 / 30),
   againstSync(64, 1 / 10),
@@ -182,6 +211,7 @@ export const auditLogCases: readonly CallCase[] = [
   unsafe,
   inTransactions,
   indexed,
+  checkpoints,
   verifying("fast, against strict", 1 / 4, (path) => ({
     ours: () => verified(path, "fast"),
     peer: () => verified(path, "strict"),
