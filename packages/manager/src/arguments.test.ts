@@ -243,13 +243,12 @@ describe("a schema that is an attack", () => {
     ],
   ])(
     "is left after some milliseconds when it %s, and the call does not pass",
-    (_what, schema, value) => {
+    (what, schema, value) => {
       const check = createSchemaCheck(schema);
       expect(typeof check).toBe("function");
       const issues = typeof check === "string" ? [] : check(value);
-      expect(issues).toEqual([
-        { path: [], message: expect.stringMatching(/takes too long to check|cannot be checked/u) },
-      ]);
+      const message = what === "points at itself" ? "cannot be checked" : "takes too long to check";
+      expect(issues).toEqual([{ path: [], message }]);
     },
   );
 
