@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { readdir } from "node:fs/promises";
 import type { RunningPlugin, StartSpec } from "@sigilrt/lifecycle";
 import { count } from "@sigilrt/testing/counts";
 import { expect, it } from "vitest";
@@ -19,6 +19,14 @@ const call = (plugin: RunningPlugin, tool: string) =>
       { signal, deadlineAt: Date.now() + 20_000 },
     ),
   );
+
+/** What this process holds: bytes of memory, and open descriptors, sockets among them. */
+async function held(): Promise<{ readonly rss: number; readonly descriptors: number }> {
+  return {
+    rss: process.memoryUsage().rss,
+    descriptors: (await readdir("/proc/self/fd")).length,
+  };
+}
 
 /** Starts that must fail. */
 const refused: readonly (readonly [string, string])[] = [
@@ -51,7 +59,9 @@ const misbehaving: readonly (readonly [string, string, string])[] = [
   ["mux", "misbehave", "0001000000000001ffffffff"],
 ];
 
-it("leaves nothing behind, and no memory, after rounds with every hostile plugin", async () => {
+it("leaves nothing behind, and no memory, after rounds with every hostile plugin", async ({
+  annotate,
+}) => {
   await using fixture = await processFixture({ broker: { multiplex: "auto" } });
   const { host, token } = fixture;
   /** What never says a word is not waited for long. */
@@ -74,7 +84,7 @@ it("leaves nothing behind, and no memory, after rounds with every hostile plugin
       throw report.cause === "killed" ? new Error("killed") : new TypeError(report.cause);
     },
   ];
-  let rssAfterTenth = 0;
+  const early = { rss: 0, descriptors: 0 };
   const rounds = count("rounds");
   for (let round = 0; round < rounds; round += 1) {
     // Seven on, so that few rounds meet each kind.
@@ -83,28 +93,13 @@ it("leaves nothing behind, and no memory, after rounds with every hostile plugin
     await expect(row?.()).rejects.not.toBeInstanceOf(TypeError);
     // oxlint-disable-next-line no-await-in-loop -- each round leaves nothing
     expect([await fixture.liveProcesses(), await fixture.leftovers()]).toEqual([0, []]);
-    if (round === Math.floor(rounds / 10)) rssAfterTenth = process.memoryUsage().rss;
-  }
-  expect(process.memoryUsage().rss).toBeLessThan(rssAfterTenth + 2 ** 26);
-});
-
-it("takes no more memory for many calls than for a tenth of them", async () => {
-  await using fixture = await processFixture();
-  await using plugin = await fixture.host.start("echo", fixture.echo);
-  const calls = count("calls");
-  const rss = async (): Promise<number> => {
-    // What has settled is let go of in the turns after.
-    await pause(50);
-    return process.memoryUsage().rss;
-  };
-  let early = 0;
-  for (let made = 0; made < calls; made += 10) {
-    // oxlint-disable-next-line no-await-in-loop -- ten at once
-    await Promise.all(Array.from({ length: 10 }, () => call(plugin, "echo")));
     // oxlint-disable-next-line no-await-in-loop -- once
-    if (made + 10 === calls / 10) early = await rss();
+    if (round === Math.floor(rounds / 10)) Object.assign(early, await held());
   }
-  // What few calls make has not been compiled yet: the ratio holds from ten thousand on.
-  const grown = (await rss()) / early;
-  expect(grown).toBeLessThanOrEqual(calls >= 100_000 ? 1.1 : 2);
+  const late = await held();
+  await annotate(
+    `${rounds} rounds, no process or folder left; after a tenth and at the end: ${JSON.stringify([early, late])}`,
+  );
+  expect(late.rss).toBeLessThan(early.rss + 2 ** 26);
+  expect(late.descriptors).toBeLessThanOrEqual(early.descriptors + 2);
 });
