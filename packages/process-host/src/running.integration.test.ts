@@ -92,7 +92,7 @@ describe("a call", () => {
   it("ends as DEADLINE when the plugin is silent for idleMs", async () => {
     await using fixture = await processFixture();
     const spec = { ...fixture.slow, limits: { ...fixture.slow.limits, idleMs: 100 } };
-    await using plugin = await fixture.host.start("slow", spec);
+    await using plugin = (await fixture.host.start("slow", spec)) as RunningProcess;
     await expect(call(plugin, "slow")).rejects.toMatchObject({ code: "DEADLINE" });
     await plugin.ping();
     // A call that was left running would hold back the stop until its deadline, and longer than this test may take.
