@@ -1,11 +1,9 @@
-import { setImmediate as turn } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import type { RunningPlugin } from "@sigilrt/lifecycle";
 import { count } from "@sigilrt/testing/counts";
 import { expect, it } from "vitest";
 import { collect } from "./testing/collect.ts";
 import { processFixture } from "./testing/process-fixture.ts";
+import { settledMemory } from "./testing/settled-memory.ts";
 
 const { signal } = new AbortController();
 const call = (plugin: RunningPlugin, tool: string) =>
@@ -16,20 +14,6 @@ const call = (plugin: RunningPlugin, tool: string) =>
     ),
   );
 
-setFlagsFromString("--expose-gc");
-const collectGarbage: () => void = runInNewContext("gc");
-
-/**
- * Resident bytes without garbage. V8 lets the garbage of calls stand for tens of thousands of them, and keeps the pages: without collections
- * its old space swings between 10 and 55 MB from the twenty-thousandth call on, which is no memory that a call keeps.
- */
-async function settledRss(): Promise<number> {
-  await turn();
-  collectGarbage();
-  await turn();
-  return process.memoryUsage().rss;
-}
-
 it("takes no more memory for many calls than for a tenth of them", async ({ annotate }) => {
   await using fixture = await processFixture();
   await using plugin = await fixture.host.start("echo", fixture.echo);
@@ -39,7 +23,7 @@ it("takes no more memory for many calls than for a tenth of them", async ({ anno
     // oxlint-disable-next-line no-await-in-loop -- ten at once
     await Promise.all(Array.from({ length: 10 }, () => call(plugin, "echo")));
     // oxlint-disable-next-line no-await-in-loop -- twenty times
-    if (made % (calls / 20) === 0) rss.push(await settledRss());
+    if (made % (calls / 20) === 0) rss.push((await settledMemory()).rss);
   }
   expect(rss).toHaveLength(20);
   await annotate(`resident MiB: ${rss.map((bytes) => (bytes / 2 ** 20).toFixed(1)).join(" ")}`);

@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import type { RunningProcess } from "./index.ts";
 import { collect } from "./testing/collect.ts";
 import { fixtureSpec, processFixture } from "./testing/process-fixture.ts";
+import { settledMemory } from "./testing/settled-memory.ts";
 
 const { signal } = new AbortController();
 const call = (plugin: RunningPlugin, tool: string) =>
@@ -20,10 +21,12 @@ const call = (plugin: RunningPlugin, tool: string) =>
     ),
   );
 
-/** What this process holds: bytes of memory, and open descriptors, sockets among them. */
-async function held(): Promise<{ readonly rss: number; readonly descriptors: number }> {
+/** What this process holds: MiB of memory without garbage, and open descriptors, sockets among them. */
+async function held() {
+  const { rss, heap } = await settledMemory();
   return {
-    rss: process.memoryUsage().rss,
+    rss: Math.round(rss / 2 ** 20),
+    heap: Math.round(heap / 2 ** 20),
     descriptors: (await readdir("/proc/self/fd")).length,
   };
 }
@@ -84,7 +87,7 @@ it("leaves nothing behind, and no memory, after rounds with every hostile plugin
       throw report.cause === "killed" ? new Error("killed") : new TypeError(report.cause);
     },
   ];
-  const early = { rss: 0, descriptors: 0 };
+  const figures: Awaited<ReturnType<typeof held>>[] = [];
   const rounds = count("rounds");
   for (let round = 0; round < rounds; round += 1) {
     // Seven on, so that few rounds meet each kind.
@@ -93,13 +96,15 @@ it("leaves nothing behind, and no memory, after rounds with every hostile plugin
     await expect(row?.()).rejects.not.toBeInstanceOf(TypeError);
     // oxlint-disable-next-line no-await-in-loop -- each round leaves nothing
     expect([await fixture.liveProcesses(), await fixture.leftovers()]).toEqual([0, []]);
-    // oxlint-disable-next-line no-await-in-loop -- once
-    if (round === Math.floor(rounds / 10)) Object.assign(early, await held());
+    // oxlint-disable-next-line no-await-in-loop -- ten times
+    if ((round + 1) % Math.ceil(rounds / 10) === 0) figures.push(await held());
   }
-  const late = await held();
+  const [early, late] = [figures[0], figures.at(-1)];
   await annotate(
-    `${rounds} rounds, no process or folder left; after a tenth and at the end: ${JSON.stringify([early, late])}`,
+    `${rounds} rounds, no process or folder left; after each tenth: ${JSON.stringify(figures)}`,
   );
-  expect(late.rss).toBeLessThan(early.rss + 2 ** 26);
-  expect(late.descriptors).toBeLessThanOrEqual(early.descriptors + 2);
+  expect(figures).toHaveLength(10);
+  expect((late?.rss ?? 0) - (early?.rss ?? 0)).toBeLessThan(64);
+  expect((late?.heap ?? 0) - (early?.heap ?? 0)).toBeLessThan(8);
+  expect((late?.descriptors ?? 0) - (early?.descriptors ?? 0)).toBeLessThanOrEqual(2);
 });
