@@ -1,10 +1,11 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { readdir } from "node:fs/promises";
 import type { RunningPlugin, StartSpec } from "@sigilrt/lifecycle";
 import { count } from "@sigilrt/testing/counts";
 import { expect, it } from "vitest";
 import type { RunningProcess } from "./index.ts";
 import { collect } from "./testing/collect.ts";
 import { fixtureSpec, processFixture } from "./testing/process-fixture.ts";
+import { settledMemory } from "./testing/settled-memory.ts";
 
 const { signal } = new AbortController();
 const call = (plugin: RunningPlugin, tool: string) =>
@@ -19,6 +20,16 @@ const call = (plugin: RunningPlugin, tool: string) =>
       { signal, deadlineAt: Date.now() + 20_000 },
     ),
   );
+
+/** What this process holds: MiB of memory without garbage, and open descriptors, sockets among them. */
+async function held() {
+  const { rss, heap } = await settledMemory();
+  return {
+    rss: Math.round(rss / 2 ** 20),
+    heap: Math.round(heap / 2 ** 20),
+    descriptors: (await readdir("/proc/self/fd")).length,
+  };
+}
 
 /** Starts that must fail. */
 const refused: readonly (readonly [string, string])[] = [
@@ -51,7 +62,9 @@ const misbehaving: readonly (readonly [string, string, string])[] = [
   ["mux", "misbehave", "0001000000000001ffffffff"],
 ];
 
-it("leaves nothing behind, and no memory, after rounds with every hostile plugin", async () => {
+it("leaves nothing behind, and no memory, after rounds with every hostile plugin", async ({
+  annotate,
+}) => {
   await using fixture = await processFixture({ broker: { multiplex: "auto" } });
   const { host, token } = fixture;
   /** What never says a word is not waited for long. */
@@ -74,7 +87,7 @@ it("leaves nothing behind, and no memory, after rounds with every hostile plugin
       throw report.cause === "killed" ? new Error("killed") : new TypeError(report.cause);
     },
   ];
-  let rssAfterTenth = 0;
+  const figures: Awaited<ReturnType<typeof held>>[] = [];
   const rounds = count("rounds");
   for (let round = 0; round < rounds; round += 1) {
     // Seven on, so that few rounds meet each kind.
@@ -83,28 +96,15 @@ it("leaves nothing behind, and no memory, after rounds with every hostile plugin
     await expect(row?.()).rejects.not.toBeInstanceOf(TypeError);
     // oxlint-disable-next-line no-await-in-loop -- each round leaves nothing
     expect([await fixture.liveProcesses(), await fixture.leftovers()]).toEqual([0, []]);
-    if (round === Math.floor(rounds / 10)) rssAfterTenth = process.memoryUsage().rss;
+    // oxlint-disable-next-line no-await-in-loop -- ten times
+    if ((round + 1) % Math.ceil(rounds / 10) === 0) figures.push(await held());
   }
-  expect(process.memoryUsage().rss).toBeLessThan(rssAfterTenth + 2 ** 26);
-});
-
-it("takes no more memory for many calls than for a tenth of them", async () => {
-  await using fixture = await processFixture();
-  await using plugin = await fixture.host.start("echo", fixture.echo);
-  const calls = count("calls");
-  const rss = async (): Promise<number> => {
-    // What has settled is let go of in the turns after.
-    await pause(50);
-    return process.memoryUsage().rss;
-  };
-  let early = 0;
-  for (let made = 0; made < calls; made += 10) {
-    // oxlint-disable-next-line no-await-in-loop -- ten at once
-    await Promise.all(Array.from({ length: 10 }, () => call(plugin, "echo")));
-    // oxlint-disable-next-line no-await-in-loop -- once
-    if (made + 10 === calls / 10) early = await rss();
-  }
-  // What few calls make has not been compiled yet: the ratio holds from ten thousand on.
-  const grown = (await rss()) / early;
-  expect(grown).toBeLessThanOrEqual(calls >= 100_000 ? 1.1 : 2);
+  const [early, late] = [figures[0], figures.at(-1)];
+  await annotate(
+    `${rounds} rounds, no process or folder left; after each tenth: ${JSON.stringify(figures)}`,
+  );
+  expect(figures).toHaveLength(10);
+  expect((late?.rss ?? 0) - (early?.rss ?? 0)).toBeLessThan(64);
+  expect((late?.heap ?? 0) - (early?.heap ?? 0)).toBeLessThan(8);
+  expect((late?.descriptors ?? 0) - (early?.descriptors ?? 0)).toBeLessThanOrEqual(2);
 });

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { STATUS } from "@sigilrt/protocol";
 import { describe, expect, it } from "vitest";
 import {
   createProcessHost,
@@ -27,10 +28,14 @@ async function started(mode: string, options: Partial<ProcessHostOptions> = {}) 
   return { plugin, [Symbol.asyncDispose]: () => host.close() };
 }
 
-async function echo(plugin: RunningProcess, signal = new AbortController().signal, wait = false) {
+async function echo(
+  plugin: RunningProcess,
+  signal = new AbortController().signal,
+  given: Readonly<Record<string, number | boolean>> = {},
+) {
   const request = {
     tool: "echo",
-    arguments: wait ? { wait } : {},
+    arguments: given,
     requestId: "1",
     principal: { workspace: "w", user: "u" },
   };
@@ -48,11 +53,29 @@ describe("the lane", () => {
     await run.plugin.ping();
     expect(await echo(run.plugin)).toHaveLength(2);
     const stop = new AbortController();
-    const waiting = echo(run.plugin, stop.signal, true);
+    const waiting = echo(run.plugin, stop.signal, { wait: true });
     stop.abort();
     await expect(waiting).rejects.toMatchObject({ code: "CANCELLED" });
     expect(await echo(run.plugin)).toHaveLength(2);
   });
+
+  it.each(["required", "off"] as const)(
+    "carries each status as gRPC does, lane %s",
+    async (lane) => {
+      await using run = await started("well", { lane });
+      const codes = Object.values(STATUS).filter((code) => code !== STATUS.OK);
+      const failures = await Promise.allSettled(
+        codes.map((status) => echo(run.plugin, undefined, { status })),
+      );
+      const statusOf = (end: PromiseSettledResult<unknown>): unknown => {
+        const cause = end.status === "rejected" ? end.reason.cause : undefined;
+        // The contract says so of a tool that is not there.
+        return cause?.code === "TOOL_UNKNOWN" ? STATUS.NOT_FOUND : cause?.status;
+      };
+      expect(failures.map(statusOf)).toEqual(codes);
+      expect(await echo(run.plugin, undefined, { status: STATUS.OK })).toHaveLength(2);
+    },
+  );
 
   it.each(["unaware", "no-open", "bad-terms", "bad-version", "hangs-open"])(
     "gives way to gRPC with a plugin that is %s",
@@ -124,6 +147,7 @@ describe("a plugin that breaks the rules of the lane", () => {
   it("or closes it is stopped as well: nothing falls back silently", async () => {
     await using run = await started("hangs-up");
     expect(run.plugin.lane).toBe("framed");
+    await expect(run.plugin.describe()).rejects.toMatchObject({ code: "CRASHED" });
     await run.plugin.exited;
     await expect(run.plugin.describe()).rejects.toMatchObject({ code: "CLOSED" });
   });

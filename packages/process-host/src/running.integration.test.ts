@@ -92,13 +92,11 @@ describe("a call", () => {
   it("ends as DEADLINE when the plugin is silent for idleMs", async () => {
     await using fixture = await processFixture();
     const spec = { ...fixture.slow, limits: { ...fixture.slow.limits, idleMs: 100 } };
-    await using plugin = await fixture.host.start("slow", spec);
+    await using plugin = (await fixture.host.start("slow", spec)) as RunningProcess;
     await expect(call(plugin, "slow")).rejects.toMatchObject({ code: "DEADLINE" });
-    expect(await call(plugin, "echo")).toHaveLength(1);
-    const before = Date.now();
-    await plugin.close();
-    // A call that was left running would hold back the stop until its deadline.
-    expect(Date.now() - before).toBeLessThan(5000);
+    await plugin.ping();
+    // A call that was left running would hold back the stop until its deadline, and longer than this test may take.
+    await plugin.close({ graces: { drainMs: 600_000 } });
   });
 
   it("hands configuration and secrets over by Init", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CallChunk } from "@sigilrt/lifecycle";
 import { createProcessHost, type RunningProcess, unconfinedRunner } from "@sigilrt/process-host";
+import { ProtocolError, STATUS } from "@sigilrt/protocol";
 import {
   clientMethod,
   createGrpcServer,
@@ -125,6 +126,25 @@ describe.each(ways)(
     const [path, ...args] = command;
     const start: Start = (host) => host.launch({ path, args });
     itIsReachedBothWays(way, start, "behind the plugin of the SDK");
+
+    it("carries each status of a service of the plugin", async () => {
+      await using host = hostOf(way);
+      const plugin = await start(host);
+      const stream = await plugin.broker().dial(Number(textOf(await call(plugin, "accept"))));
+      await using channel = await openGrpcChannel(async () => stream);
+      const ends = Object.values(STATUS).map(async (status) => {
+        const request = { toolName: "status", arguments: JSON.stringify({ code: status }) };
+        try {
+          for await (const { chunk } of channel.stream(clientMethod(Tool.method.execute), request))
+            expect(chunk).toEqual({ case: "text", value: "before the end" });
+          return STATUS.OK;
+        } catch (error) {
+          expect(String(error)).toContain("as asked: ü%");
+          return error instanceof ProtocolError ? error.status : error;
+        }
+      });
+      expect(await Promise.all(ends)).toEqual(Object.values(STATUS));
+    });
   },
 );
 

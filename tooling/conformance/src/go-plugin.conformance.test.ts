@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +15,7 @@ import { STATUS } from "@sigilrt/protocol";
 import { describeWith } from "@sigilrt/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildGoPeers, type GoPeers } from "../fixtures/goplugin/peers.ts";
+import { livingWith } from "./each-type.ts";
 
 const securities = ["required", "off"] as const;
 const words = (mtls: (typeof securities)[number]): string =>
@@ -28,6 +31,8 @@ const plugins = securities.flatMap((mtls) =>
     ] as const
   ).map(([program, multiplex]) => ({ program, multiplex, mtls })),
 );
+
+const killed = fileURLToPath(new URL("../fixtures/goplugin/host-to-kill.ts", import.meta.url));
 
 let peers: GoPeers;
 
@@ -217,6 +222,27 @@ describeWith(["go"], "go-plugin in Go", () => {
         await using other = await started();
         expect(await other.plugin.close()).toMatchObject({ cause: "requested" });
       });
+    },
+  );
+
+  it.each(["plugin", "plugin-1.0.1"])(
+    "the Go %s ends with a host of ours that gets SIGKILL",
+    async (program) => {
+      const mark = `of a host to kill ${peers.folder} ${program}`;
+      const host = spawn(
+        process.execPath,
+        ["--conditions=@sigilrt/source", killed, join(peers.folder, program), mark],
+        { env: { ...process.env, ...peers.environment }, stdio: ["ignore", "pipe", "inherit"] },
+      );
+      await once(host.stdout, "data");
+      // The host and its plugin.
+      expect(livingWith(mark)).toBe(2);
+      const exited = once(host, "exit");
+      host.kill("SIGKILL");
+      await exited;
+      const until = performance.now() + 2000;
+      while (livingWith(mark) > 0 && performance.now() < until);
+      expect(livingWith(mark)).toBe(0);
     },
   );
 

@@ -83,11 +83,13 @@ async function started(
   mtls: "required" | "off" = "required",
   runner: Runner = unconfinedRunner(),
   lane: "required" | "off" | "auto" = "auto",
+  multiplex: "required" | "off" = "off",
   ...more: readonly string[]
 ) {
   const host = createProcessHost({
     runner,
     lane,
+    broker: { multiplex },
     security: { mtls },
     ...(callbacks === undefined ? {} : { callbacks }),
   });
@@ -102,13 +104,16 @@ const ask = async (plugin: RunningProcess, what: string, tool = "ask"): Promise<
 };
 
 describe.each([
-  ["required", "off"],
-  ["off", "off"],
-  ["off", "required"],
-] as const)("a plugin asks its host, mtls %s, lane %s", (mtls, lane) => {
+  ["required", "off", "off"],
+  ["off", "off", "off"],
+  ["required", "off", "required"],
+  ["off", "off", "required"],
+  ["off", "required", "off"],
+  ["required", "required", "required"],
+] as const)("a plugin asks its host, mtls %s, lane %s, multiplex %s", (mtls, lane, multiplex) => {
   it("and gets each answer whole", async () => {
     const { callbacks, asked } = answering();
-    await using run = await started(callbacks, mtls, unconfinedRunner(), lane);
+    await using run = await started(callbacks, mtls, unconfinedRunner(), lane, multiplex);
     expect([...run.plugin.features].toSorted()).toEqual([
       "host.callbacks/1",
       ...(lane === "off" ? [] : ["lane.framed/1"]),
@@ -221,20 +226,9 @@ describe.each(["off", "required"] as const)("a question, lane %s", (lane) => {
   });
 
   it("of a plugin that reaches no socket of the host goes by the lane alone", async () => {
-    const base = unconfinedRunner();
-    const runner: Runner = {
-      ...base,
-      spawn: async (request, signal) => ({
-        ...(await base.spawn(request, signal)),
-        connect: async ({ address }) => {
-          const socket = createConnection(address);
-          await once(socket, "connect");
-          return socket;
-        },
-      }),
-    };
     const { callbacks } = answering();
-    await using apart = await started(callbacks, "required", runner, lane, "ask-in-init");
+    const runner = connectingRunner();
+    await using apart = await started(callbacks, "required", runner, lane, "off", "ask-in-init");
     const answers = await Promise.all(
       ["askByItself", "ask"].map((tool) => ask(apart.plugin, "delete", tool)),
     );
@@ -248,4 +242,31 @@ describe.each(["off", "required"] as const)("a question, lane %s", (lane) => {
         : "CALLBACK_FAILED: Cannot get an answer of the host: it answers once init has ended",
     );
   });
+
+  it("of a multiplexed plugin needs no socket of the host", async () => {
+    const { callbacks } = answering();
+    const runner = connectingRunner();
+    await using apart = await started(callbacks, "required", runner, lane, "required");
+    const tools = ["askByItself", "ask"];
+    expect(await Promise.all(tools.map((tool) => ask(apart.plugin, "delete", tool)))).toEqual([
+      "true",
+      "true",
+    ]);
+  });
 });
+
+/** A runner that connects for the host, as a confining one does. */
+function connectingRunner(): Runner {
+  const base = unconfinedRunner();
+  return {
+    ...base,
+    spawn: async (request, signal) => ({
+      ...(await base.spawn(request, signal)),
+      connect: async ({ address }) => {
+        const socket = createConnection(address);
+        await once(socket, "connect");
+        return socket;
+      },
+    }),
+  };
+}

@@ -1,7 +1,7 @@
 // A plugin program that behaves as its first argument says.
 import { spawn } from "node:child_process";
 import { chmodSync, symlinkSync, writeFileSync, writeSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { X509Certificate } from "node:crypto";
 import type { Duplex } from "node:stream";
@@ -32,6 +32,7 @@ import {
   unaryRoute,
 } from "@sigilrt/protocol/node";
 import { ProtocolError, STATUS } from "@sigilrt/protocol";
+import { callsOf, greeting, headerBomb, settingsTaken, watched } from "./hostile-frames.ts";
 
 const [mode = "echo", detail = ""] = process.argv.slice(2);
 const folder = process.env["PLUGIN_UNIX_SOCKET_DIR"] ?? "";
@@ -175,6 +176,24 @@ const base: readonly Route[] = [
   }),
 ];
 
+/** Asks the callbacks of its host 128 times at once, and when it is told to, without end; it reads no answer. */
+const floodRoutes: readonly Route[] = [
+  bidirectionalRoute(serverMethod(GRPCBroker.method.startStream), async function* (told, route) {
+    yield* [];
+    for await (const { address } of told) {
+      const connection = connect(address).on("error", () => undefined);
+      const path = "/plugin.v1.HostCallbacks/KvGet";
+      connection.write(greeting);
+      // Before it has taken the settings of the host, a hundred calls are the most.
+      connection.once("data", () => {
+        connection.pause().write(Buffer.concat([settingsTaken, callsOf(path, 0, 128)]));
+      });
+      misbehave = () => connection.write(callsOf(path, 128, 20_000));
+      route.signal.addEventListener("abort", () => connection.destroy(), { once: true });
+    }
+  }),
+];
+
 /** Tells of a socket behind id 1, which lies where its argument says, and nothing more. */
 const brokerRoutes: readonly Route[] = [
   bidirectionalRoute(serverMethod(GRPCBroker.method.startStream), async function* (_, { signal }) {
@@ -244,6 +263,7 @@ function serve(): void {
   const server = createGrpcServer([
     ...(mode === "deaf" ? [] : base),
     ...(mode === "broker" ? brokerRoutes : []),
+    ...(mode === "asks-without-end" ? floodRoutes : []),
     ...served,
   ]);
   const own = createOneTimeCertificate();
@@ -257,7 +277,11 @@ function serve(): void {
     const take = mode === "plain" ? accept : enter;
     connection.on("error", () => undefined);
     if (mode === "mux") createMuxSession(connection, { side: "plugin", accept: take });
-    else take(connection);
+    else if (mode === "bomb") {
+      const { inner, lastCall } = watched(connection);
+      misbehave = () => connection.write(headerBomb(detail, lastCall()));
+      accept(inner);
+    } else take(connection);
   });
   const shown = mode === "other" ? createOneTimeCertificate() : own;
   const field = hostCertificate ? Buffer.from(shown.certificate).toString("base64") : "";

@@ -2,7 +2,7 @@
 import { writeSync } from "node:fs";
 import { createServer, Socket } from "node:net";
 import { join } from "node:path";
-import { encodeLaneFrame, type LaneFrame } from "@sigilrt/protocol";
+import { encodeLaneFrame, type LaneFrame, ProtocolError } from "@sigilrt/protocol";
 import { Health, HealthCheckResponse_ServingStatus as Serving } from "@sigilrt/protocol/goplugin";
 import {
   createGrpcServer,
@@ -26,6 +26,8 @@ const routes = [
     if (request.arguments.includes("wait")) {
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     }
+    const { status = 0 } = JSON.parse(request.arguments);
+    if (status > 0) throw new ProtocolError("CALL_FAILED", "as asked: ü%", { status });
     yield { chunk: { case: "text" as const, value: request.arguments } };
   }),
 ];
@@ -74,7 +76,9 @@ const attacks: Readonly<Record<string, readonly (LaneFrame | Uint8Array)[]>> = {
 function open() {
   const attack = attacks[mode];
   if (mode === "hangs-open") return new Promise<never>(() => undefined);
-  if (attack === undefined) {
+  if (mode === "hangs-up") {
+    link.once("data", () => link.destroy());
+  } else if (attack === undefined) {
     openLane(link, { role: "plugin", methods: [], routes, peer: LANE_TERMS });
   } else {
     let heard = 0;
@@ -103,4 +107,3 @@ const address = join(process.env["PLUGIN_UNIX_SOCKET_DIR"] ?? "", "plugin.sock")
 createServer((connection) => server.accept(connection)).listen(address, () => {
   writeSync(1, `1|1|unix|${address}|grpc|\n`);
 });
-if (mode === "hangs-up") setTimeout(() => link.destroy(), 300);

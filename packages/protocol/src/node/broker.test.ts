@@ -26,7 +26,8 @@ function network() {
   const dialed: string[] = [];
   const accepted: Duplex[] = [];
   const options = (side: string, tls?: MutualTls): GrpcBrokerOptions => ({
-    waitMs: 150,
+    // Longer than a busy machine needs.
+    waitMs: 20_000,
     ...(tls === undefined ? {} : { tls }),
     listen: async (accept) => {
       const address = `/${side}/${listeners.size}`;
@@ -106,7 +107,7 @@ async function toldBy(...told: readonly Told[]) {
   const [near, far]: [Duplex, Duplex] = duplexPair();
   server.accept(far);
   const channel = await openGrpcChannel(async () => near);
-  // Longer than the rest of this file needs: a thousand entries are read before the one that is asked for.
+  // What never comes is waited for in full.
   const broker = openGrpcBroker(channel, { ...net.options("host"), waitMs: 1_000 });
   const dispose = async (): Promise<void> => {
     await channel.close();

@@ -119,6 +119,7 @@ describe("a callee", () => {
 describe("a caller", () => {
   const request = Buffer.concat([
     Uint8Array.of(0x83, 0x86),
+    literal(":authority", "localhost"),
     literal(":path", echo.path),
     literal("content-type", "application/grpc"),
   ]);

@@ -28,13 +28,18 @@ function sessions(acceptStream: (stream: Duplex) => void) {
   return { host, plugin };
 }
 
+/** Longer than a busy machine needs, and how long one waits for what never comes. */
+const PATIENT_MS = 20_000;
+const HASTY_MS = 80;
+
 async function joined(
   tls: { readonly host?: MutualTls; readonly plugin?: MutualTls } = {},
+  waitMs = PATIENT_MS,
 ): Promise<{ readonly host: GrpcBroker; readonly plugin: GrpcBroker } & AsyncDisposable> {
   const ends = sessions((stream) => server.accept(stream));
   const options = (side: "host" | "plugin") => ({
     session: ends[side],
-    waitMs: 80,
+    waitMs,
     ...(tls[side] === undefined ? {} : { tls: tls[side] }),
   });
   const served = serveGrpcBroker(options("plugin"));
@@ -58,30 +63,36 @@ interface Knock {
 }
 
 /** A host's broker whose plugin answers its knocks as `answer` says. */
-async function answeredBy(answer: (id: number) => readonly Knock[], begins: readonly Knock[] = []) {
+async function answeredBy(
+  answer: (id: number) => readonly Knock[],
+  begins: readonly Knock[] = [],
+  waitMs = PATIENT_MS,
+) {
   const streams: Duplex[] = [];
   const ends = sessions((stream) => {
     if (streams.push(stream) === 1) server.accept(stream);
     else says("let in")(stream.on("error", () => undefined));
   });
-  const heard: number[] = [];
+  const acknowledged = Promise.withResolvers<void>();
   const server = createGrpcServer([
     bidirectionalRoute(serverMethod(GRPCBroker.method.startStream), async function* (told) {
       yield* begins;
       for await (const { serviceId, knock } of told) {
-        heard.push(serviceId);
-        if (knock?.ack !== true) yield* answer(serviceId);
+        if (knock?.ack === true) acknowledged.resolve();
+        else yield* answer(serviceId);
       }
     }),
   ]);
   const channel = await openGrpcChannel(async () => ends.host.open());
-  const broker = openGrpcBroker(channel, { session: ends.host, waitMs: 80 });
+  const broker = openGrpcBroker(channel, { session: ends.host, waitMs });
   const dispose = async (): Promise<void> => {
     await channel.close();
     await server.close();
     await ends.host.close();
   };
-  return { broker, streams, heard, plugin: ends.plugin, [Symbol.asyncDispose]: dispose };
+  const { plugin } = ends;
+  const welcome = acknowledged.promise;
+  return { broker, streams, welcome, plugin, [Symbol.asyncDispose]: dispose };
 }
 
 const ack = (serviceId: number, error = ""): Knock => ({
@@ -141,7 +152,7 @@ describe("two multiplexed brokers", () => {
   });
 
   it("refuse an id that nobody serves in time, is served already, or no longer", async () => {
-    await using both = await joined();
+    await using both = await joined({}, HASTY_MS);
     await expect(both.host.dial(9)).rejects.toMatchObject(refused);
     const service = await both.plugin.accept(1, says("one"));
     await expect(both.plugin.accept(1, says("two"))).rejects.toMatchObject(refused);
@@ -178,7 +189,7 @@ describe("a hostile plugin of a multiplexed broker", () => {
 
   it("cannot lead an id to the stream of one that was given up, by answering late", async () => {
     await using run = await answeredBy((id) => (id === 1 ? [] : [ack(1), ack(id)]));
-    await expect(run.broker.dial(1)).rejects.toMatchObject(refused);
+    await expect(run.broker.dial(1, { signal: AbortSignal.timeout(HASTY_MS) })).rejects.toThrow();
     expect(await textOf(await run.broker.dial(2))).toBe("let in");
     // The first of the two is the one that nobody wants any more.
     expect(run.streams.slice(1).map((stream) => stream.readableEnded)).toHaveLength(2);
@@ -186,11 +197,13 @@ describe("a hostile plugin of a multiplexed broker", () => {
   });
 
   it("lets a knock that nobody follows expire, so that no stream is taken for it", async () => {
-    await using run = await answeredBy(() => [], [{ serviceId: 1, knock: { knock: true } }]);
+    const knock = { serviceId: 1, knock: { knock: true } };
+    await using run = await answeredBy(() => [], [knock], HASTY_MS);
     let entered = 0;
     await run.broker.accept(1, () => (entered += 1));
+    await run.welcome;
+    // Of two timers of one length the first that was set is the first to expire, so that this dial outlives the knock.
     await expect(run.broker.dial(7)).rejects.toMatchObject(refused);
-    await new Promise((resolve) => setTimeout(resolve, 120));
     const stray = run.plugin.open();
     const [error] = await once(stray, "error");
     expect([error.message, entered]).toEqual(["the other side reset the stream", 0]);
@@ -206,7 +219,7 @@ describe("a hostile plugin of a multiplexed broker", () => {
       }),
     ]);
     const channel = await openGrpcChannel(async () => ends.host.open());
-    const broker = openGrpcBroker(channel, { session: ends.host, waitMs: 80 });
+    const broker = openGrpcBroker(channel, { session: ends.host, waitMs: HASTY_MS });
     await broker.accept(1, () => undefined);
     if (!broker.ended.aborted) await once(broker.ended, "abort");
     await expect(broker.dial(1)).rejects.toMatchObject(refused);
