@@ -18,7 +18,7 @@ let wasm: WasmHost;
 let host: PluginHost;
 let root: string;
 beforeEach(async () => {
-  wasm = createWasmHost({ isolation: "worker", timeoutMs: 10_000 });
+  wasm = createWasmHost({ isolation: "worker", timeoutMs: 60_000 });
   host = modulePlugins(wasm);
   root = await mkdtemp(join(tmpdir(), "adapters-"));
 });
@@ -52,7 +52,7 @@ const collect = async (chunks: AsyncIterable<CallChunk>): Promise<readonly CallC
 
 const limits = () => ({
   signal: new AbortController().signal,
-  deadlineAt: Date.now() + 10_000,
+  deadlineAt: Date.now() + 60_000,
 });
 
 describe("the entry", () => {

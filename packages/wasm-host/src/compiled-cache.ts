@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Metering } from "./compile.ts";
 import { METER_VERSION } from "./meter/costs.ts";
+import type { Metering } from "./prepare.ts";
 
 /** Bytes of sources whose compiled form is kept. */
 const MOST_BYTES = 268_435_456;

@@ -9,7 +9,7 @@ import { createWasmHost, type WasmHost } from "./wasm-host.ts";
 // One host for all, so that the component is translated once; needs Node 24.
 let host: WasmHost;
 beforeAll(() => {
-  host = createWasmHost({ isolation: "worker", timeoutMs: 5_000 });
+  host = createWasmHost({ isolation: "worker", timeoutMs: 60_000 });
 });
 afterAll(async () => {
   await host.close();

@@ -101,7 +101,7 @@ export interface WasmLimits {
   readonly queue: number;
   /** Core instances of this host that are alive. */
   readonly instances: number;
-  /** Milliseconds for translating a component and compiling its modules. */
+  /** Milliseconds for reading, translating, metering and compiling a guest, counted from its turn. */
   readonly compile_timeout_ms: number;
   /** Depth of calls from plugin to host to plugin; an instance never calls itself. */
   readonly reentrancy: number;

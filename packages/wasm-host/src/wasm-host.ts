@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { CompiledCache } from "./compiled-cache.ts";
 import { compileComponent, compileModule } from "./compile.ts";
+import { Compiler, type Turn } from "./compiler.ts";
 import { closed, GuestInstance, holdGuest } from "./guest-instance.ts";
 import { sniff } from "./guard/sniff.ts";
 import {
@@ -12,7 +13,6 @@ import {
 } from "./options.ts";
 import type { WasmLimits } from "./limits.ts";
 import { PAGE_BYTES } from "./meter/rewrite-module.ts";
-import { Translator } from "./translate.ts";
 import {
   createComponent,
   hearing,
@@ -117,7 +117,9 @@ class WorkerHost implements WasmHost {
   });
   readonly #settings: HostSettings;
   readonly #pool: WorkerPool;
-  readonly #translator = new Translator();
+  // Two, so that a component that keeps its translator busy holds up no module.
+  readonly #modules = new Compiler();
+  readonly #components = new Compiler();
   readonly #cache = new CompiledCache();
   readonly #loaded: GuestInstance[] = [];
   readonly #closing = new AbortController();
@@ -143,10 +145,10 @@ class WorkerHost implements WasmHost {
     const settings = { ...this.#settings, limits, fuelLimit };
     const own = bytes.slice();
     const metering = { fuel: fuelLimit !== undefined, limits };
-    const { core, shape } = await this.#cache.get("module", own, metering, () =>
-      this.#hurry(options, (signal) => compileModule(own, metering, signal)),
+    const { core, surface } = await this.#cache.get("module", own, metering, () =>
+      this.#hurry(options, (turn) => compileModule(own, metering, this.#modules, turn)),
     );
-    const imports = offerImports(shape, options);
+    const imports = offerImports(surface, options);
     const order: Order = {
       kind: "start-module",
       core,
@@ -162,7 +164,7 @@ class WorkerHost implements WasmHost {
     const close = (): Promise<void> => this.#unload(instance);
     const digest = digestOf(own);
     return holdGuest(
-      createModule({ name, digest, shape, imports, decide, settings, instance, close }),
+      createModule({ name, digest, surface, imports, decide, settings, instance, close }),
       instance,
     );
   }
@@ -182,7 +184,7 @@ class WorkerHost implements WasmHost {
     const own = bytes.slice();
     const metering = { fuel: fuelLimit !== undefined, limits };
     const compiled = await this.#cache.get("component", own, metering, () =>
-      this.#hurry(options, (signal) => compileComponent(own, metering, this.#translator, signal)),
+      this.#hurry(options, (turn) => compileComponent(own, metering, this.#components, turn)),
     );
     const order: Order = {
       kind: "start-component",
@@ -237,7 +239,7 @@ class WorkerHost implements WasmHost {
       // oxlint-disable-next-line no-await-in-loop -- newest first is the promise
       await this.#unload(instance);
     }
-    await this.#translator.close();
+    await Promise.all([this.#modules.close(), this.#components.close()]);
     await this.#pool.close();
   }
 
@@ -251,10 +253,10 @@ class WorkerHost implements WasmHost {
     return lowered;
   }
 
-  /** Runs work that ends at the compile timeout, at the caller's signal and when the host is closed. */
+  /** Runs work that ends at the compile timeout, counted from its turn, at the caller's signal and when the host is closed. */
   async #hurry<T>(
     { signal }: { readonly signal?: AbortSignal },
-    work: (signal: AbortSignal) => Promise<T>,
+    work: (turn: Turn) => Promise<T>,
   ): Promise<T> {
     const hurry = new AbortController();
     const late = new WasmError(
@@ -262,13 +264,16 @@ class WorkerHost implements WasmHost {
       "load",
       "Cannot compile in time: the deadline passed; build the guest smaller or raise compile_timeout_ms",
     );
-    const timer = setTimeout(() => hurry.abort(late), this.#settings.limits.compile_timeout_ms);
+    let timer: NodeJS.Timeout | undefined;
+    const begin = (): void => {
+      timer = setTimeout(() => hurry.abort(late), this.#settings.limits.compile_timeout_ms);
+    };
     const cancel = (): void => hurry.abort(cancelled());
     const close = (): void => hurry.abort(closed("load"));
     signal?.addEventListener("abort", cancel);
     this.#closing.signal.addEventListener("abort", close);
     try {
-      return await Promise.race([work(hurry.signal), rejection(hurry.signal)]);
+      return await Promise.race([work({ signal: hurry.signal, begin }), rejection(hurry.signal)]);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", cancel);

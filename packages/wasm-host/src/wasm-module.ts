@@ -1,8 +1,9 @@
 import type { GuestInstance } from "./guest-instance.ts";
-import type { CoreExport, CoreModule } from "./guard/core-module.ts";
+import type { CoreExport } from "./guard/core-module.ts";
 import type { NumericType, ValueType } from "./guard/value-types.ts";
 import type { DecideImport, ImportContext } from "./host-imports.ts";
 import { type CallLimits, type HostSettings, type LoadLimits, lowerCall } from "./options.ts";
+import type { ModuleSurface } from "./prepare.ts";
 import { WasmError } from "./wasm-error.ts";
 import type { Answer, Question, WasmNumber } from "./worker/messages.ts";
 
@@ -90,7 +91,7 @@ export interface OfferedImport {
 
 /** Finds each import of a module among those offered. @throws {@link WasmError} `IMPORT_REFUSED`; TypeError without `decide` */
 export function offerImports(
-  { imports }: CoreModule,
+  { imports }: ModuleSurface,
   { imports: all = {}, decide }: LoadModuleOptions,
 ): readonly OfferedImport[] {
   return imports.map(({ module, name, kind, signature }, index) => {
@@ -124,7 +125,7 @@ const sameTypes = (found: readonly ValueType[] = [], offered: readonly NumericTy
 export interface LoadedModule {
   readonly name: string;
   readonly digest: string;
-  readonly shape: CoreModule;
+  readonly surface: ModuleSurface;
   readonly imports: readonly OfferedImport[];
   readonly decide: DecideImport | undefined;
   readonly settings: HostSettings;
@@ -134,9 +135,9 @@ export interface LoadedModule {
 
 /** Makes the object that a caller holds. */
 export function createModule(loaded: LoadedModule): WasmModule {
-  const { name, digest, shape, settings, instance, close } = loaded;
+  const { name, digest, surface, settings, instance, close } = loaded;
   const functions = new Map(
-    shape.exports.filter(({ kind }) => kind === "function").map((each) => [each.name, each]),
+    surface.exports.filter(({ kind }) => kind === "function").map((each) => [each.name, each]),
   );
   const numeric = [...functions.values()].map(numericOnly).filter((each) => each !== undefined);
   return Object.freeze({

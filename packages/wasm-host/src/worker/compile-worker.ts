@@ -1,69 +1,66 @@
 import { parentPort } from "node:worker_threads";
-import { readFile } from "node:fs/promises";
+import type { LimitName } from "../limits.ts";
+import type { MeteredModule } from "../meter/rewrite-module.ts";
+import {
+  type ComponentSurface,
+  examineComponent,
+  type Metering,
+  type PreparedModule,
+  prepareModule,
+  prepareTranslated,
+} from "../prepare.ts";
+import { WasmError, type WasmErrorCode } from "../wasm-error.ts";
+import { translate } from "./translator.ts";
 
-/** What the host wants translated. */
-export interface TranslateOrder {
+/** What the host wants prepared for the engine. */
+export interface PrepareOrder {
+  readonly kind: "module" | "component";
   readonly bytes: Uint8Array;
+  readonly metering: Metering;
 }
 
-/** What came of it: glue and core modules, or why not. */
-export type Translated =
-  | {
-      readonly kind: "translated";
+/** What came of it, or why not. */
+export type Prepared =
+  | ({ readonly kind: "module" } & PreparedModule)
+  | ({
+      readonly kind: "component";
       readonly glue: string;
-      readonly modules: ReadonlyMap<string, Uint8Array>;
-      readonly interfaces: readonly string[];
-    }
+      readonly cores: ReadonlyMap<string, MeteredModule>;
+    } & ComponentSurface)
   | { readonly kind: "no-peer" }
-  | { readonly kind: "refused"; readonly reason: string };
+  | { readonly kind: "untranslatable"; readonly reason: string }
+  | {
+      readonly kind: "refused";
+      readonly code: WasmErrorCode;
+      readonly message: string;
+      readonly limit: LimitName | undefined;
+      readonly feature: string | undefined;
+    };
 
-const VERSION = "0.15.0";
+// The program of a compile Worker: one order at a time, each answered once.
+parentPort?.on("message", (order: PrepareOrder) => void answer(order));
 
-parentPort?.on("message", (order: TranslateOrder) => {
-  void answer(order);
-});
-
-async function answer({ bytes }: TranslateOrder): Promise<void> {
-  const translated = await translate(bytes);
+async function answer(order: PrepareOrder): Promise<void> {
+  const prepared = await prepare(order);
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of node:worker_threads has no origin
-  parentPort?.postMessage(translated);
+  parentPort?.postMessage(prepared);
 }
 
-async function translate(bytes: Uint8Array): Promise<Translated> {
-  const transpile = await loadPeer();
-  if (transpile === undefined) return { kind: "no-peer" };
+async function prepare({ kind, bytes, metering }: PrepareOrder): Promise<Prepared> {
   try {
-    const { files, imports } = await transpile(bytes, {
-      name: "plugin",
-      instantiation: "async",
-      emitTypescriptDeclarations: false,
-      nodejsCompat: false,
-      base64Cutoff: 0,
-    });
-    const entries = Object.entries(files);
-    const glue = new TextDecoder().decode(files["plugin.js"]);
-    const modules = new Map(entries.filter(([name]) => name.endsWith(".wasm")));
-    return { kind: "translated", glue, modules, interfaces: imports };
+    if (kind === "module") return { kind, ...prepareModule(bytes, metering) };
+    const surface = examineComponent(bytes, metering.limits);
+    const translation = await translate(bytes);
+    if (translation.kind !== "translated") return translation;
+    const { glue, modules } = translation;
+    const cores = new Map(
+      [...modules].map(([file, core]) => [file, prepareTranslated(core, metering)]),
+    );
+    return { kind, glue, cores, ...surface };
   } catch (error) {
-    return { kind: "refused", reason: String(error).slice(0, 1_000) };
-  }
-}
-
-type Transpile = (
-  bytes: Uint8Array,
-  options: Readonly<Record<string, unknown>>,
-) => Promise<{ readonly files: Record<string, Uint8Array>; readonly imports: readonly string[] }>;
-
-/** The one exact version of the translator whose glue was examined; any other is as good as none. */
-async function loadPeer(): Promise<Transpile | undefined> {
-  try {
-    const entry = import.meta.resolve("@bytecodealliance/jco-transpile");
-    const home = new URL("../package.json", entry);
-    const { version }: { version?: unknown } = JSON.parse(await readFile(home, "utf8"));
-    if (version !== VERSION) return undefined;
-    const { transpileBytes } = await import("@bytecodealliance/jco-transpile");
-    return transpileBytes;
-  } catch {
-    return undefined;
+    // Anything else ends this Worker, and the host tells that it was lost.
+    if (!(error instanceof WasmError)) throw error;
+    const { code, message, limit, feature } = error;
+    return { kind: "refused", code, message, limit, feature };
   }
 }
