@@ -71,12 +71,15 @@ export async function* callTool(
   } finally {
     forget();
     // Resets the stream even while a read of it is pending, as after an idle plugin or a reader that never answers.
-    leaving.abort();
+    leaving.abort(LEFT);
     stop.stop();
     // Not awaited: a stream that hangs must not hold back the failure.
     chunks.return().catch(() => undefined);
   }
 }
+
+/** A reason that nobody reads; without one each call would make an error with its stack. */
+const LEFT: unique symbol = Symbol("the call has ended");
 
 async function nextWithin<T>(
   chunks: AsyncGenerator<T, void, undefined>,

@@ -10,6 +10,7 @@ import { egressCases } from "./egress.ts";
 import { enforcerCases, handleCases } from "./enforcer.ts";
 import { engineCases } from "./engines.ts";
 import { gatewayCases } from "./gateway.ts";
+import { goHostCases } from "./go-host.ts";
 import { integrityCases } from "./integrity.ts";
 import { laneCases } from "./lane.ts";
 import { managerCases } from "./manager.ts";
@@ -49,6 +50,7 @@ export const callCases: readonly CallCase[] = [
   ...bundleCases,
   ...auditLogCases,
   ...processHostCases,
+  ...goHostCases,
   ...laneCases,
   ...processStartCases,
   ...sandboxCases,

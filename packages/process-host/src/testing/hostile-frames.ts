@@ -75,7 +75,10 @@ export function callsOf(path: string, from: number, to: number): Buffer {
 }
 
 /** Passes a connection on, and knows which call was the last to begin on it. */
-export function watched(connection: Duplex): { readonly inner: Duplex; lastCall(): number } {
+export function watched(connection: Duplex): {
+  readonly inner: Duplex;
+  readonly lastCall: () => number;
+} {
   const [inner, outer]: [Duplex, Duplex] = duplexPair();
   let read = Buffer.alloc(0);
   let last = 0;

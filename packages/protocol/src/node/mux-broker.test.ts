@@ -189,7 +189,9 @@ describe("a hostile plugin of a multiplexed broker", () => {
 
   it("cannot lead an id to the stream of one that was given up, by answering late", async () => {
     await using run = await answeredBy((id) => (id === 1 ? [] : [ack(1), ack(id)]));
-    await expect(run.broker.dial(1, { signal: AbortSignal.timeout(HASTY_MS) })).rejects.toThrow();
+    await expect(
+      run.broker.dial(1, { signal: AbortSignal.timeout(HASTY_MS) }),
+    ).rejects.toMatchObject(refused);
     expect(await textOf(await run.broker.dial(2))).toBe("let in");
     // The first of the two is the one that nobody wants any more.
     expect(run.streams.slice(1).map((stream) => stream.readableEnded)).toHaveLength(2);
