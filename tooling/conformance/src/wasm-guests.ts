@@ -37,8 +37,14 @@ export const compiledGuests: readonly CompiledGuest[] = [
     versionArgs: ["--version"],
     source: fileURLToPath(new URL("rust/guest.rs", sources)),
     args: [
-      ...["--edition", "2021", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown"],
-      ...["-C", "opt-level=z", "-C", "strip=symbols", "-C", "panic=abort", "-C", "lto", "-o"],
+      "--edition=2021",
+      "--crate-type=cdylib",
+      "--target=wasm32-unknown-unknown",
+      "-Copt-level=z",
+      "-Cstrip=symbols",
+      "-Cpanic=abort",
+      "-Clto",
+      "-o",
     ],
   },
 ];
