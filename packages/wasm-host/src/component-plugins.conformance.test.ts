@@ -36,7 +36,8 @@ describePluginHost(
   },
   {
     without: {
-      environment: "this version has no virtual WASI, so no guest could see a variable",
+      environment:
+        "the guest of this suite is built with stubs for WASI; the witness of no access sees its variables",
       parent: "a Worker is a thread of the host's own process and ends with it",
       services: "the world has tools alone",
     },

@@ -224,8 +224,10 @@ describe("imports", () => {
     const importing = (name: string): Uint8Array =>
       componentOf(section(10, ...list([0x00, ...named(name), 0x05, 0x00])));
     const names = [
-      "wasi:filesystem/types@0.2.0",
-      "wasi:cli/environment@0.2.0",
+      "wasi:filesystem/types@0.3.0",
+      "wasi:cli/environment@0.2",
+      "wasi:cli/run@0.2.0",
+      "wasi:keyvalue/store@0.2.0",
       "sigil:plugin/log@0.2.0",
       "sigil:plugin/log",
       "evil:x/y@1.0.0",

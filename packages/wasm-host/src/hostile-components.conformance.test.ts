@@ -279,11 +279,7 @@ describe("components", () => {
     });
   });
 
-  it("refuses an environment, and a core module", async () => {
-    expect(await failureOf(load({ environment: { A: "1" } }))).toMatchObject({
-      code: "UNSUPPORTED",
-      feature: "environment",
-    });
+  it("refuses a core module", async () => {
     const module = host.loadComponent("m", fixture("answer"), {
       decide: async () => true,
       imports: {},

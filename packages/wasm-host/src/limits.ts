@@ -19,7 +19,7 @@ const table = {
   tables: [16, 1_000],
   table_elements: [100_000, 10_000_000],
   core_modules: [64, 256],
-  core_instances: [64, 256],
+  core_instances: [128, 256],
   component_depth: [8, 32],
   stack_bytes: [MiB, 16 * MiB],
   argument_bytes: [MiB, 64 * MiB],

@@ -19,7 +19,7 @@ export interface LoadComponentOptions extends LoadLimits {
   readonly decide: DecideImport;
   /** What the composition offers. */
   readonly imports: HostImports;
-  /** The complete environment. A variable in it is `UNSUPPORTED` in this version, where no guest could see it. */
+  /** The complete environment, which a guest sees through WASI; empty when absent. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Whether state lasts between calls (`plugin`, the default) or each call has a fresh guest. */
   readonly instancePer?: "plugin" | "call";

@@ -177,7 +177,6 @@ class WorkerHost implements WasmHost {
     // Older engines lack what translated components rely on; not a byte is read there.
     if (!runsComponents()) throw unsupportedComponent();
     const { timeoutMs, fuelLimit } = this.#admit(options);
-    expectNoEnvironment(options);
     const limits = lowerLimits(this.#settings.limits, options.limits ?? {});
     if (sniff(bytes, limits) !== "component") throw wrongKind("a core module", "loadModule");
     const settings = { ...this.#settings, limits, fuelLimit };
@@ -186,12 +185,14 @@ class WorkerHost implements WasmHost {
     const compiled = await this.#cache.get("component", own, metering, () =>
       this.#hurry(options, (turn) => compileComponent(own, metering, this.#components, turn)),
     );
+    const digest = digestOf(own);
     const order: Order = {
       kind: "start-component",
       glue: compiled.glue,
       tool: compiled.tool,
       modules: compiled.modules,
       bounds: { ...limits, ...counterBounds(limits) },
+      surroundings: { environment: { ...options.environment }, digest },
       fuel: fuelLimit,
     };
     const instance = this.#instance(order, compiled.modules.size, options.instancePer ?? "plugin");
@@ -202,7 +203,7 @@ class WorkerHost implements WasmHost {
     return holdGuest(
       createComponent({
         name,
-        digest: digestOf(own),
+        digest,
         interfaces,
         options,
         settings,
@@ -346,17 +347,6 @@ const unsupportedComponent = (): WasmError =>
     "Cannot load a component: this Node is older than 24; use Node 24 or a core module",
     { feature: "component" },
   );
-
-/** A variable that no guest can see would be lost in silence. */
-function expectNoEnvironment({ environment = {} }: LoadComponentOptions): void {
-  if (Object.keys(environment).length === 0) return;
-  throw new WasmError(
-    "UNSUPPORTED",
-    "load",
-    "Cannot load a component with an environment: this version has no virtual WASI; hand values over as configuration",
-    { feature: "environment" },
-  );
-}
 
 function rejection(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {

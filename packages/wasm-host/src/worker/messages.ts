@@ -27,6 +27,7 @@ export type Order =
       readonly tool: string;
       readonly modules: ReadonlyMap<string, CompiledCore>;
       readonly bounds: GuestBounds;
+      readonly surroundings: GuestSurroundings;
       readonly fuel: number | undefined;
     }
   | {
@@ -57,6 +58,14 @@ export interface CounterBounds {
   readonly pages: number;
   readonly elements: number;
   readonly core_instances: number;
+}
+
+/** What a component learns of itself where it asks WASI. */
+export interface GuestSurroundings {
+  /** The complete environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The hash of its bytes; what looks random and is not comes from it. */
+  readonly digest: string;
 }
 
 /** What a component's Worker counts itself, because it sees it first. */

@@ -15,10 +15,16 @@ export interface StartedComponent {
 
 /** Evaluates the translator's glue in a context of its own and instantiates the component with it. */
 export async function startComponent(
-  { glue, tool: exported, modules, bounds }: Extract<Order, { kind: "start-component" }>,
+  {
+    glue,
+    tool: exported,
+    modules,
+    bounds,
+    surroundings,
+  }: Extract<Order, { kind: "start-component" }>,
   counters: Counters,
 ): Promise<StartedComponent> {
-  const world = createWorldImports(bounds, counters);
+  const world = createWorldImports(bounds, counters, surroundings);
   const cores = new Map<WebAssembly.Module, CompiledCore>(
     [...modules.values()].map((core) => [core.module, core]),
   );
@@ -30,11 +36,13 @@ export async function startComponent(
       counters.admit(core);
     },
   });
+  world.begin();
   const box = await instantiate((file) => {
     const compiled = modules.get(file);
     if (compiled === undefined) throw new Error("no such module");
     return compiled.module;
   }, world.interfaces);
+  world.end();
   const tool = interfaceOf(box.exports, exported);
   return {
     describe: () => withCall(world, () => readSurface(tool.describe(), bounds)),

@@ -1,7 +1,9 @@
 import { ask, report } from "./bridge.ts";
 import type { Counters } from "./counters.ts";
-import type { GuestBounds } from "./messages.ts";
+import type { GuestBounds, GuestSurroundings } from "./messages.ts";
+import { refusal } from "./resources.ts";
 import { bytesOf } from "./tool-results.ts";
+import { createVirtualWasi } from "./virtual-wasi.ts";
 
 /** The imports of the world, linked to the host. */
 export interface WorldImports {
@@ -9,7 +11,7 @@ export interface WorldImports {
   readonly interfaces: object;
   /** Begins a call: quotas are whole. */
   begin(): void;
-  /** Ends a call: what was dropped is told. */
+  /** Ends a call: what was dropped is told. @throws {@link GuestStop} that the guest swallowed */
   end(): void;
 }
 
@@ -27,7 +29,11 @@ const asking = {
 const LINE_COST = 16;
 
 /** Links the world. Everything is linked; what is not granted answers `denied`. */
-export function createWorldImports(bounds: GuestBounds, counters: Counters): WorldImports {
+export function createWorldImports(
+  bounds: GuestBounds,
+  counters: Counters,
+  surroundings: GuestSurroundings,
+): WorldImports {
   let logged = 0;
   let dropped = 0;
   const question = (name: string, args: readonly unknown[]): unknown => {
@@ -39,7 +45,19 @@ export function createWorldImports(bounds: GuestBounds, counters: Counters): Wor
     if (answer.kind === "value") return answer.value;
     throw hostError(answer.tag, answer.text);
   };
-  const interfaces: Record<string, object> = Object.create(null);
+  const writeLine = (level: string, line: string): void => {
+    const size = bytesOf(line);
+    logged += size + LINE_COST;
+    if (logged > bounds.log_bytes) dropped += 1;
+    else report({ kind: "log", level, message: line });
+  };
+  const wasi = createVirtualWasi({
+    ...surroundings,
+    ask: question,
+    line: writeLine,
+    charge: (args) => counters.chargeQuestion(sizeOf(args)),
+  });
+  const interfaces: Record<string, object> = Object.assign(Object.create(null), wasi.interfaces);
   for (const [name, functions] of Object.entries(asking)) {
     const short = name.slice("sigil:plugin/".length);
     interfaces[name] = freeze(
@@ -54,11 +72,8 @@ export function createWorldImports(bounds: GuestBounds, counters: Counters): Wor
       "write",
       (level: unknown, message: unknown): void => {
         const line = String(message);
-        const size = bytesOf(line);
-        counters.chargeQuestion(size);
-        logged += size + LINE_COST;
-        if (logged > bounds.log_bytes) dropped += 1;
-        else report({ kind: "log", level: String(level), message: line });
+        counters.chargeQuestion(bytesOf(line));
+        writeLine(String(level), line);
       },
     ],
   ]);
@@ -79,18 +94,18 @@ export function createWorldImports(bounds: GuestBounds, counters: Counters): Wor
     begin() {
       logged = 0;
       dropped = 0;
+      wasi.begin();
     },
     end() {
+      wasi.end();
       if (dropped > 0) report({ kind: "log-dropped", lines: dropped });
     },
   };
 }
 
 /** An error of the world as the glue expects it. */
-function hostError(tag: string, text?: string): Error {
-  const payload = text === undefined ? { tag } : { tag, val: text };
-  return Object.assign(new Error("an import answered an error"), { payload });
-}
+const hostError = (tag: string, text?: string): Error =>
+  refusal(text === undefined ? { tag } : { tag, val: text });
 
 function freeze(entries: readonly (readonly [string, unknown])[]): object {
   const bare: Record<string, unknown> = Object.create(null);
