@@ -9,6 +9,8 @@ export interface DataFolders {
   readonly tokens: string;
   /** Tokens of those who administer. */
   readonly operators: string;
+  /** What plugins keep with the gateway. */
+  readonly kv: string;
   /** The journals of missions. */
   readonly missions: string;
   /** What their checkpoints are verified with, as text. */
@@ -24,6 +26,7 @@ export const dataFolders = (data: string): DataFolders => ({
   publicKey: join(data, "keys/audit.vkey"),
   tokens: join(data, "keys/tokens"),
   operators: join(data, "keys/operators"),
+  kv: join(data, "kv"),
   missions: join(data, "missions"),
   missionKey: join(data, "keys/missions.vkey"),
   secrets: { boxes: join(data, "keys/secrets"), key: join(data, "keys/secrets.key") },

@@ -3,12 +3,18 @@ import { dirname } from "node:path";
 import type { EmbeddedAuditStore } from "@sigilrt/audit";
 import { Enforcer } from "@sigilrt/enforcer";
 import { openPluginStore, treeDigestVerifier } from "@sigilrt/integrity";
-import { type DiscoveryReport, PluginManager } from "@sigilrt/manager";
+import type { DiscoveryReport, PluginManager } from "@sigilrt/manager";
 import { createWasmHost } from "@sigilrt/wasm-host";
 import { createAdminDesk, type OwnersDesk } from "./admin/admin-desk.ts";
 import { countCrashes } from "./admin/crash-count.ts";
 import { openConsents } from "./admin/live-consents.ts";
 import { createPluginLogs } from "./admin/plugin-logs.ts";
+import { callsInProgress } from "./callbacks/calls-in-progress.ts";
+import { componentImports } from "./callbacks/component-imports.ts";
+import { FollowedManager } from "./callbacks/followed-manager.ts";
+import { hostCallbacks } from "./callbacks/host-callbacks.ts";
+import { openKvStore } from "./callbacks/kv-store.ts";
+import { pluginAsks } from "./callbacks/plugin-asks.ts";
 import type { Configuration } from "./configuration.ts";
 import { dataFolders } from "./data-folders.ts";
 import { egressRecorder } from "./egress-recorder.ts";
@@ -94,42 +100,50 @@ export async function openGateway(
     };
     const known = livePrincipals(configuration);
     const limiter = limitCalls(configuration.limits, Date);
+    const kv = keep(await openKvStore(dataFolders(data).kv));
+    const calls = callsInProgress();
+    const asks = pluginAsks({ calls, enforcer, audit: recorded, principals: known });
     const processTier = await openProcessTier({
       space,
       reserved: [...new Set([data, dirname(space.store)])],
       runAs,
       logs,
       redaction,
+      callbacks: hostCallbacks({ asks, kv, calls, manager: () => manager }),
       onViolation: async ({ plugin, kind, detail }) => tell(plugin, `${kind}: ${detail}`),
       onEgress: egressRecorder({ enforcer, principals: known, log }),
     });
     if (processTier.usable) keep(processTier.sandbox);
     const wasm = keep(createWasmHost({ isolation: "worker" }));
-    const manager = keep(
-      new PluginManager({
-        directories: [],
-        folders,
-        hosts: pluginHosts({
-          processTier,
-          wasm,
+    const manager: PluginManager = keep(
+      new FollowedManager(
+        {
+          directories: [],
+          folders,
+          hosts: pluginHosts({
+            processTier,
+            wasm,
+            components: componentImports(asks, kv),
+            calls,
+            tell,
+            logs,
+            redaction,
+          }),
+          secrets: secretSource(secrets, redaction),
+          storage: ["kv"],
+          store: await openPluginStore(space.store),
+          lockPath: configuration.lock,
+          verifier: treeDigestVerifier(),
+          consent: consents,
           enforcer,
-          principals: known,
-          tell,
-          logs,
-          redaction,
-        }),
-        secrets: secretSource(secrets, redaction),
-        store: await openPluginStore(space.store),
-        lockPath: configuration.lock,
-        verifier: treeDigestVerifier(),
-        consent: consents,
-        enforcer,
-        audit: recorded,
-        engine: ENGINE,
-        guards: [limiter.guard],
-        ...(configuration.watch === true ? { watch: { debounceMs: 200 } } : {}),
-        eager: [...plugins].filter(([, { eager }]) => eager).map(([name]) => name),
-      }),
+          audit: recorded,
+          engine: ENGINE,
+          guards: [limiter.guard],
+          ...(configuration.watch === true ? { watch: { debounceMs: 200 } } : {}),
+          eager: [...plugins].filter(([, { eager }]) => eager).map(([name]) => name),
+        },
+        calls,
+      ),
     );
     measures.watchDropped(() => manager.lostOutcomes + enforcer.lostDenials);
     const crashes = countCrashes(manager);

@@ -1,8 +1,13 @@
-import type { Enforcer } from "@sigilrt/enforcer";
 import type { PluginHost } from "@sigilrt/lifecycle";
-import { componentPlugins, modulePlugins, type WasmHost } from "@sigilrt/wasm-host";
+import {
+  type ComponentPluginsOptions,
+  componentPlugins,
+  modulePlugins,
+  type WasmHost,
+} from "@sigilrt/wasm-host";
 import type { PluginLogs } from "./admin/plugin-logs.ts";
-import type { Principals } from "./principals.ts";
+import type { CallsInProgress } from "./callbacks/calls-in-progress.ts";
+import { followedHost } from "./callbacks/followed-host.ts";
 import type { ProcessTier } from "./process-tier.ts";
 import { redactedHost } from "./secrets/redacted-host.ts";
 import type { Redaction } from "./secrets/redaction.ts";
@@ -12,8 +17,10 @@ import { watched } from "./watched-host.ts";
 export interface PluginHostsOptions {
   readonly processTier: ProcessTier;
   readonly wasm: WasmHost;
-  readonly enforcer: Enforcer;
-  readonly principals: Principals;
+  /** Decides on what components ask, and answers them. */
+  readonly components: ComponentPluginsOptions;
+  /** Knows who works for whom. */
+  readonly calls: Pick<CallsInProgress, "enter">;
   /** Hears what became of a plugin. */
   readonly tell: (plugin: string, line: string) => void;
   /** Keeps what plugins write. */
@@ -22,28 +29,18 @@ export interface PluginHostsOptions {
   readonly redaction: Pick<Redaction, "hide">;
 }
 
-/** The hosts of both tiers by adapter. What a component asks for is decided as the plugin, for the person behind the call. */
+/** The hosts of both tiers by adapter, each followed, its secrets hidden, its calls known. */
 export function pluginHosts(options: PluginHostsOptions): Readonly<Record<string, PluginHost>> {
-  const { processTier, wasm, enforcer, principals, tell, logs, redaction } = options;
+  const { processTier, wasm, components, calls, tell, logs, redaction } = options;
   const hosts: Readonly<Record<string, PluginHost>> = {
-    component: componentPlugins(wasm, {
-      imports: {},
-      async decide({ capability, plugin, principal }, { signal }) {
-        const owner = principal && principals.find(principal);
-        if (!owner) return false;
-        const { user: userId, workspace: workspaceId, workspaceAllow, permissions } = owner;
-        const subject = { plugin, capability, userId, workspaceId };
-        const sets = { workspaceAllow, userPermissions: permissions };
-        return (await enforcer.check({ ...subject, ...sets }, { signal })).allowed;
-      },
-    }),
+    component: componentPlugins(wasm, components),
     module: modulePlugins(wasm),
     ...(processTier.usable ? processTier.hosts : {}),
   };
   return Object.fromEntries(
     Object.entries(hosts).map(([adapter, host]) => [
       adapter,
-      watched(redactedHost(host, redaction), tell, logs),
+      followedHost(watched(redactedHost(host, redaction), tell, logs), calls),
     ]),
   );
 }

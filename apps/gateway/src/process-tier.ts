@@ -1,6 +1,6 @@
 import { createMcpHost } from "@sigilrt/mcp-host";
 import type { PluginHost } from "@sigilrt/lifecycle";
-import { createProcessHost } from "@sigilrt/process-host";
+import { createProcessHost, type HostCallbacks } from "@sigilrt/process-host";
 import {
   createSandbox,
   type EgressDecision,
@@ -32,6 +32,8 @@ export interface ProcessTierOptions {
   readonly logs: Pick<PluginLogs, "tap">;
   /** Takes the secrets of plugins out of what they write. */
   readonly redaction: Pick<Redaction, "stream">;
+  /** What plugins may ask of the gateway; without it they are told that there is nothing. */
+  readonly callbacks?: HostCallbacks;
   readonly onViolation: (violation: Violation) => Promise<void>;
   /** Told of each connection before a byte flows, and whom its program serves; one that it rejects is not made. */
   readonly onEgress: (decision: EgressDecision, served: Served | undefined) => Promise<void>;
@@ -39,7 +41,7 @@ export interface ProcessTierOptions {
 
 /** Opens the process tier where this machine can contain programs. */
 export async function openProcessTier(options: ProcessTierOptions): Promise<ProcessTier> {
-  const { space, reserved, runAs, logs, redaction, onViolation, onEgress } = options;
+  const { space, reserved, runAs, logs, redaction, callbacks, onViolation, onEgress } = options;
   const served = new Map<string, Served>();
   try {
     const sandbox = await createSandbox({
@@ -58,7 +60,11 @@ export async function openProcessTier(options: ProcessTierOptions): Promise<Proc
       redaction,
     });
     // The socket lies in a folder that only the plugin's user and the gateway can enter.
-    const process = createProcessHost({ runner: grpc, security: { mtls: "off" } });
+    const process = createProcessHost({
+      runner: grpc,
+      security: { mtls: "off" },
+      ...(callbacks ? { callbacks } : {}),
+    });
     return {
       usable: true,
       sandbox,

@@ -546,6 +546,14 @@ describe("supervision", () => {
     expect(bench.host.starts).toEqual([]);
   });
 
+  it("starts a plugin with storage that the hosts provide, and not with other storage", async () => {
+    await using kept = await open({ storage: ["kv"] }, manifestOf("demo", "storage: {kv: true}\n"));
+    expect(await kept.run.start("demo")).toMatchObject({ name: "demo" });
+    const volume = manifestOf("demo", "storage: {volumes: [{name: v, mount: /data/v}]}\n");
+    await using other = await open({ storage: ["kv"] }, volume);
+    await expect(other.run.start("demo")).rejects.toMatchObject({ code: "STORAGE_UNAVAILABLE" });
+  });
+
   it("stops a plugin after its calls and starts it again for the next", async () => {
     await using bench = await open();
     await bench.run.start("demo", { principal: everybody });

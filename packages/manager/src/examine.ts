@@ -60,7 +60,7 @@ export async function examinePlugin(
   if (manifest.type === "channel" || manifest.type === "provider") {
     return examined({ capabilities: requested, hooks: [], tools: [] });
   }
-  const host = hostFor(plugin, { hosts, secrets: standIns });
+  const host = hostFor(plugin, { hosts, secrets: standIns, storage: ["kv"] });
   const { name, version } = manifest;
   const { digest } = tree;
   const identity = { plugin: name, version, digest, epoch: 0, slot: 0, user: "system:review" };

@@ -59,7 +59,7 @@ export async function learnPlugin(
   const onRefusal = (refusal: Refusal): void => {
     if (heard.length < MOST_REFUSALS) heard.push({ ...refusal, during });
   };
-  const host = hostFor(plugin, { hosts, secrets: standIns });
+  const host = hostFor(plugin, { hosts, secrets: standIns, storage: ["kv"] });
   const calls: LearnedCall[] = [];
   try {
     const bare = { ...specFor(plugin, tree.path, { identity }), onRefusal };

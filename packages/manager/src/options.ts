@@ -54,6 +54,8 @@ export interface PluginManagerOptions {
   readonly guards?: readonly CallGuard[];
   /** Supplies the secrets that plugins declare; without it a plugin that needs one does not start. */
   readonly secrets?: SecretSource;
+  /** Which of the storage that manifests declare the hosts provide; a plugin that declares any other does not start. */
+  readonly storage?: readonly "kv"[];
   /** When a crashed plugin is started again. */
   readonly restart?: Omit<RestartPolicyOptions, "random">;
   /** Follows the plugin folders from the first `discover` on; what changed is reloaded on the way of every other reload. Off when absent. */
@@ -114,6 +116,7 @@ export function settle(options: PluginManagerOptions): Settings {
     ...options,
     watch: options.watch,
     secrets: options.secrets,
+    storage: options.storage ?? [],
     folders: options.folders,
     store: options.store,
     lockPath: options.lockPath,

@@ -104,7 +104,7 @@ export async function startInstance(
  */
 export function hostFor(
   { manifest }: Pick<AdmittedPlugin, "manifest">,
-  { hosts, secrets }: Pick<Settings, "hosts" | "secrets">,
+  { hosts, secrets, storage }: Pick<Settings, "hosts" | "secrets" | "storage">,
 ): Settings["hosts"][string] {
   const { name, adapter, type } = manifest;
   const { tier } = manifest.execution;
@@ -116,7 +116,7 @@ export function hostFor(
     return refuse("TYPE_UNSUPPORTED", `adapter ${adapter} serves no ${type}`);
   }
   const { kv, volumes, collections } = manifest.storage;
-  if (kv || volumes.length > 0 || collections.length > 0) {
+  if ((kv && !storage.includes("kv")) || volumes.length > 0 || collections.length > 0) {
     return refuse("STORAGE_UNAVAILABLE", "no provider for the storage it declares is configured");
   }
   const obstacle = secretObstacle(manifest, secrets);
