@@ -1,8 +1,10 @@
-import { writeSync } from "node:fs";
 import { LIMITS } from "@sigilrt/protocol";
 import { isDebugged, isStartedByHost } from "./host-terms.ts";
 import type { LogSink } from "./log.ts";
 import { createOutputRing, type OutputRing } from "./output-ring.ts";
+
+// Not an import: that would load the streams and promises of files as well, which is most of a start.
+const { writeSync } = process.getBuiltinModule("node:fs");
 
 /** The standard streams of this process after they were taken from its code. */
 export interface CapturedOutput {

@@ -1,9 +1,11 @@
-import { chmodSync, chownSync, readFileSync } from "node:fs";
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import type { HostTerms } from "./host-terms.ts";
 import { PluginSdkError } from "./plugin-sdk-error.ts";
+
+// Not an import: that would load the streams and promises of files as well, which is most of a start.
+const { chmodSync, chownSync, readFileSync } = process.getBuiltinModule("node:fs");
 
 /** The socket of a plugin. */
 export interface PluginSocket {

@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
 import { formatReattach } from "@sigilrt/protocol";
+
+// Not an import: that would load the streams and promises of files as well, which is most of a start.
+const { readFileSync } = process.getBuiltinModule("node:fs");
 
 /** Says where this process waits for hosts, as JSON; never to be killed by them. */
 export function reattachLine(name: string, version: number, address: string): string {

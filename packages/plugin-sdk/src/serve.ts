@@ -1,4 +1,3 @@
-import { writeSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { formatHandshake } from "@sigilrt/protocol";
 import { brokeredConnections } from "./brokered-connections.ts";
@@ -14,6 +13,9 @@ import type { SecureConnections } from "./secure-connections.ts";
 import type { Services } from "./services.ts";
 import { listenOnSocket } from "./plugin-socket.ts";
 import { createRunningCalls } from "./running-calls.ts";
+
+// Not an import: that would load the streams and promises of files as well, which is most of a start.
+const { writeSync } = process.getBuiltinModule("node:fs");
 
 /** What a plugin has to end what it holds when nobody is there to say how long it may take, in milliseconds. */
 const GRACE_MS = 1500;

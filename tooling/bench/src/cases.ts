@@ -8,6 +8,7 @@ import { growthCases, limitCases as capabilityLimits } from "./capability-growth
 import { checkManyCase } from "./check-many.ts";
 import { egressCases } from "./egress.ts";
 import { enforcerCases, handleCases } from "./enforcer.ts";
+import { engineCallCases } from "./engine.ts";
 import { engineCases } from "./engines.ts";
 import { gatewayCases } from "./gateway.ts";
 import { goHostCases } from "./go-host.ts";
@@ -49,6 +50,7 @@ export const callCases: readonly CallCase[] = [
   ...integrityCases,
   ...bundleCases,
   ...auditLogCases,
+  ...engineCallCases,
   ...processHostCases,
   ...goHostCases,
   ...laneCases,

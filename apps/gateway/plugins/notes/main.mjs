@@ -8815,7 +8815,7 @@ var init_lane_call = __esm({
       }
       /** Nobody reads its answers any more. */
       leave() {
-        this.fail(callCancelled(this.path), STATUS.CANCELLED);
+        if (!this.#isOver) this.fail(callCancelled(this.path), STATUS.CANCELLED);
         this.#inbox?.stop();
       }
       expire() {
@@ -11171,7 +11171,6 @@ var reattach_line_exports = {};
 __export(reattach_line_exports, {
   reattachLine: () => reattachLine
 });
-import { readFileSync as readFileSync2 } from "node:fs";
 function reattachLine(name, version, address) {
   const startTime = ownStartTime();
   return formatReattach(name, {
@@ -11190,10 +11189,12 @@ function ownStartTime() {
     return void 0;
   }
 }
+var readFileSync2;
 var init_reattach_line = __esm({
   "packages/plugin-sdk/src/reattach-line.ts"() {
     "use strict";
     init_src();
+    ({ readFileSync: readFileSync2 } = process.getBuiltinModule("node:fs"));
   }
 });
 
@@ -11404,7 +11405,6 @@ init_plugin_sdk_error();
 
 // packages/plugin-sdk/src/serve.ts
 init_src();
-import { writeSync as writeSync2 } from "node:fs";
 
 // packages/plugin-sdk/src/brokered-connections.ts
 import { once as once2 } from "node:events";
@@ -11412,10 +11412,10 @@ import { connect } from "node:net";
 
 // packages/plugin-sdk/src/plugin-socket.ts
 init_plugin_sdk_error();
-import { chmodSync, chownSync, readFileSync } from "node:fs";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
+var { chmodSync, chownSync, readFileSync } = process.getBuiltinModule("node:fs");
 var MAX_PATH_BYTES = process.platform === "darwin" ? 103 : 107;
 async function listenOnSocket(terms) {
   const { socketDirectory, socketGroup } = terms;
@@ -11495,7 +11495,6 @@ function brokeredConnections(terms, tls) {
 
 // packages/plugin-sdk/src/captured-output.ts
 init_src();
-import { writeSync } from "node:fs";
 
 // packages/plugin-sdk/src/host-terms.ts
 init_src();
@@ -11624,6 +11623,7 @@ function createQueue(maxBytes) {
 }
 
 // packages/plugin-sdk/src/captured-output.ts
+var { writeSync } = process.getBuiltinModule("node:fs");
 function capturedOutput() {
   return captured ??= capture();
 }
@@ -11767,6 +11767,7 @@ function oneConnection(accept) {
 
 // packages/plugin-sdk/src/serve.ts
 init_running_calls();
+var { writeSync: writeSync2 } = process.getBuiltinModule("node:fs");
 var GRACE_MS = 1500;
 async function serve2(plugin) {
   checkPlugin(plugin);
