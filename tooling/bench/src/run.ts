@@ -4,6 +4,7 @@ import { cpus } from "node:os";
 import { measureCalls } from "./call-ratio.ts";
 import { callCases, cases, limitCases, meanOfKernels, memoryCases } from "./cases.ts";
 import { measureMemory } from "./memory.ts";
+import { measureTime, timeCases } from "./wasm-times.ts";
 import { measureLimit, measureRatio } from "./ratio.ts";
 
 // `pnpm bench <text>…` runs the cases whose name holds one of the texts; all without a text.
@@ -18,6 +19,10 @@ for (const subject of limitCases.filter(isWanted)) {
 for (const subject of callCases.filter(isWanted)) {
   // oxlint-disable-next-line no-await-in-loop -- cases share the cores
   results.push(await measureCalls(subject));
+}
+for (const subject of timeCases.filter(isWanted)) {
+  // oxlint-disable-next-line no-await-in-loop -- as above
+  results.push(await measureTime(subject));
 }
 for (const subject of memoryCases.filter(isWanted)) {
   // oxlint-disable-next-line no-await-in-loop -- as above
