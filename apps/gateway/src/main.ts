@@ -66,6 +66,7 @@ process.exitCode = await runSigil(
       place: async (config) => (await import("./plugin-desk.ts")).pluginDesk.place(config),
       examine: async (...asked) => (await import("./plugin-desk.ts")).pluginDesk.examine(...asked),
       learn: async (...asked) => (await import("./plugin-desk.ts")).pluginDesk.learn(...asked),
+      run: async (...asked) => (await import("./run-plugin.ts")).runPlugin(...asked),
       record: async (...asked) => (await import("./plugin-desk.ts")).pluginDesk.record(...asked),
       list: async (...asked) => (await import("./plugin-desk.ts")).pluginDesk.list(...asked),
       approved: async (...asked) =>

@@ -55,6 +55,15 @@ export function livePrincipals(configuration: Configuration): LivePrincipals {
   };
 }
 
+/** Who is meant where nobody is named: the first user, in their first workspace. @throws Error when the configuration has none */
+export function firstOwner({ users, path }: Pick<Configuration, "users" | "path">): TokenOwner {
+  for (const [user, { workspaces }] of users) {
+    const [workspace] = workspaces;
+    if (workspace !== undefined) return { user, workspace };
+  }
+  throw new Error(`Cannot start: ${path} names no user, so nobody could use the gateway`);
+}
+
 const nothing = CapabilitySet.from([]);
 
 const key = ({ user, workspace }: TokenOwner): string => JSON.stringify([user, workspace]);

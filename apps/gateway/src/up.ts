@@ -11,7 +11,7 @@ import { underMission } from "./mission/mission-token.ts";
 import { collectMetrics } from "./page/metrics.ts";
 import { openPage, type Page, type PageOptions } from "./page/open-page.ts";
 import { openPluginSpace, runAsOf } from "./plugin-space.ts";
-import { principals } from "./principals.ts";
+import { firstOwner, principals } from "./principals.ts";
 import type { TokenOwner } from "./tokens.ts";
 
 /** Runs the gateway until SIGINT or SIGTERM; a second one ends it without waiting for calls. */
@@ -163,15 +163,6 @@ function reloadOnHangUp({ configuration }: Gateway, { err }: Terminal): () => vo
     );
   process.on("SIGHUP", reload);
   return () => void process.off("SIGHUP", reload);
-}
-
-/** Whose token is printed at a start. */
-function firstOwner({ users, path }: Configuration): TokenOwner {
-  for (const [user, { workspaces }] of users) {
-    const [workspace] = workspaces;
-    if (workspace !== undefined) return { user, workspace };
-  }
-  throw new Error(`Cannot start: ${path} names no user, so nobody could use the gateway`);
 }
 
 const unknownOwner = ({ user, workspace }: TokenOwner, { path }: Configuration): Error =>

@@ -1,9 +1,10 @@
-import type { ExaminedPlugin, LearnReport, Scenario } from "@sigilrt/manager";
+import type { CallOutcome, ExaminedPlugin, LearnReport, Scenario } from "@sigilrt/manager";
 import type { Finding } from "./doctor-verb.ts";
 import type { ActReport, OperatedGateway } from "./operate/operated-gateway.ts";
 import type { MissionFile } from "./mission/mission-file.ts";
 import type { MissionDesk } from "./mission/mission-place.ts";
 import type { PluginPlace } from "./plugins/plugin-place.ts";
+import type { PluginRun } from "./plugins/run-verb.ts";
 import type { AuditStoreOptions } from "@sigilrt/audit";
 import type { AuditRecord, Explanation } from "@sigilrt/enforcer";
 import type { SecretKeeper } from "./secrets/secret-keeper.ts";
@@ -53,6 +54,11 @@ export interface PluginDesk {
   examine(config: string, folder: string, rights: "none" | "declared"): Promise<ExaminedPlugin>;
   /** Runs a plugin once, contained and watched, with what its manifest asks for and no connection to anywhere. */
   learn(config: string, folder: string, scenario: Scenario): Promise<LearnReport>;
+  /**
+   * Calls one tool of an approved plugin without an endpoint; `log` hears what plugins and hosts say. Rejects when a gateway runs on the
+   * configuration and when the plugin is not admitted. Without it `run` needs `--learn`.
+   */
+  run?(config: string, call: PluginRun, log: (line: string) => void): Promise<CallOutcome>;
   /** Puts records into the audit of a configuration, durably: through the gateway that runs on it, where one does. */
   record(config: string, records: readonly AuditRecord[]): Promise<void>;
   /** Adds a plugin to a configuration. */

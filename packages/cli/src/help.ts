@@ -22,6 +22,9 @@ export const HELP = `Usage: sigil <verb> [options]
   approve PLUGIN --digest D --user U   agree to exactly what was reviewed, and pin it
      --secret NAME                     and give it this secret, read from standard input
   reject PLUGIN --user U               remove what waits; what runs stays
+  run PLUGIN --tool T                  call a tool of an approved plugin, contained and on record, with no gateway running
+     --arguments JSON                  what it is called with; {} when absent
+     --user U --workspace W            whose call it is; the first user of gateway.yaml, in their first workspace
   run PLUGIN --learn                   run what waits once, contained and watched, and propose the smallest manifest that it needs
      --tool T --arguments JSON         a call to watch; --scenario FILE holds several: {"calls": [{"tool": T, "arguments": {}}]}
      --write                           put the proposal in place of its manifest; it is reviewed and approved like any other

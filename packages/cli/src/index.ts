@@ -46,6 +46,7 @@ export type {
   MissionRunOptions,
 } from "./mission/mission-place.ts";
 export type { PluginPlace } from "./plugins/plugin-place.ts";
+export type { PluginRun } from "./plugins/run-verb.ts";
 export { touchLines } from "./plugins/profile-text.ts";
 export { type VerifiedLog, verifyLog, type VerifyVerbOptions } from "./verify-verb.ts";
 export type { Finding } from "./doctor-verb.ts";

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { KvError } from "./kv-error.ts";
 
 /** One value. */
-export interface KvValue {
+interface KvValue {
   readonly value: Uint8Array;
   /** Rises with every write of the space, so that a key which was deleted and written anew is seen to be another. */
   readonly version: number;

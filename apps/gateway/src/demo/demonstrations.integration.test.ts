@@ -29,4 +29,20 @@ describeWith(["bwrap", "prlimit"], "the demonstrations", () => {
     expect(seen).toContain("  | capabilities:\n  |   - pattern: filesystem.read.~/cities.txt\n");
     expect(seen).toContain("Nothing was changed.");
   }, 300_000);
+
+  it("show that a server sees a password by hand, and only what was declared behind the gateway", async () => {
+    const [, byHand = "", contained = ""] = (await play("two-lives")).split(/^# .*$/mu);
+    expect(byHand).toContain("hunter22");
+    expect(contained).toContain('"SAMPLE_GREETING": "hello from the manifest"');
+    expect(contained).not.toMatch(/hunter22|BANK_PASSWORD|SIGIL_CONFIG/u);
+  }, 300_000);
+
+  it("show a read refused to who may not ask, and a file that is not there for who may", async () => {
+    const [, denied = "", absent = "", record = ""] = (await play("denied-read")).split(/^# .*$/mu);
+    expect(denied).toMatch(/\(exit code 3\)\ndenied, not_allowed\n/u);
+    expect(absent).toMatch(/ENOENT.*secret\.txt'\n\(exit code 3\)/u);
+    expect(record).toMatch(/denied.*ben@home/u);
+    expect(record).toMatch(/allowed.*ada@home/u);
+    expect(denied + absent).not.toContain("the account is 42");
+  }, 300_000);
 });

@@ -7,13 +7,14 @@ import { pluginOf } from "../plugin-name.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Terminal } from "../terminal.ts";
 import { addVerb } from "./add-verb.ts";
+import { configOf, deskOf } from "./desk-of.ts";
 import { approveVerb, rejectVerb } from "./approve-verb.ts";
 import type { SecretChange } from "../secrets/secret-keeper.ts";
 import { keeperOf, readSecretValue, secretNameOf } from "../secrets/secret-verbs.ts";
 import { type Candidate, candidateOf } from "./look.ts";
-import { learnVerb, scenarioOf } from "./learn-verb.ts";
 import { lockInit, lockUpdate, lockVerify } from "./lock-verbs.ts";
 import { reviewVerb } from "./review-verb.ts";
+import { runCommand } from "./run-command.ts";
 
 const common = { config: { type: "string" }, json: { type: "boolean" } } as const;
 
@@ -36,7 +37,7 @@ export function runPluginVerb(
     case "lock":
       return lock(argv, composition, terminal);
     case "run":
-      return run(argv, composition, terminal);
+      return runCommand(argv, composition, terminal);
     default:
       return verb satisfies never;
   }
@@ -191,43 +192,6 @@ async function lock(
       throw new UsageError(`Cannot run "lock ${subject}": after lock comes ${what}`);
   }
 }
-
-async function run(
-  argv: readonly string[],
-  composition: Composition,
-  terminal: Terminal,
-): Promise<number> {
-  const { config, json, subject, learn, write, ...calls } = readSubject("run", argv, "a plugin", {
-    ...common,
-    learn: { type: "boolean" },
-    write: { type: "boolean" },
-    tool: { type: "string" },
-    arguments: { type: "string" },
-    scenario: { type: "string" },
-  });
-  if (learn !== true) {
-    throw new UsageError(
-      "Cannot run: this version runs a plugin alone with --learn; others run behind the gateway",
-    );
-  }
-  const name = pluginOf(subject);
-  const path = configOf(config, composition);
-  return learnVerb(
-    await deskOf(composition).place(path),
-    name,
-    { scenario: await scenarioOf(calls), write: write === true, json: json === true },
-    (tree, scenario) => deskOf(composition).learn(path, tree, scenario),
-    terminal,
-  );
-}
-
-function deskOf({ plugins }: Composition): PluginDesk {
-  if (plugins) return plugins;
-  throw new Error("Cannot reach plugins: this command belongs to no gateway that has any");
-}
-
-const configOf = (given: string | undefined, { defaultConfiguration }: Composition): string =>
-  given ?? defaultConfiguration;
 
 /** Who agrees stands in the consents and in the audit for good. */
 function personOf(text: string): string {
