@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { buildGoPeers } from "@sigilrt/conformance/go-peers";
 import { createProcessHost, unconfinedRunner } from "@sigilrt/process-host";
-import { buildGoPeers } from "../../conformance/fixtures/goplugin/peers.ts";
 import type { CallCase, OpenCalls } from "./call-ratio.ts";
 
 const program = fileURLToPath(new URL("fixtures/echo-plugin.ts", import.meta.url));
