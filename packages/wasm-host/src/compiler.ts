@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { WasmError } from "./wasm-error.ts";
-import { compileWorkerFile } from "./worker-files.ts";
+import { compileWorkerArguments, compileWorkerFile } from "./worker-files.ts";
 import type { Prepared, PrepareOrder } from "./worker/compile-worker.ts";
 
 /** When a piece of work begins and what ends it. */
@@ -94,7 +94,7 @@ function makeWorker(): Worker {
   const worker = new Worker(compileWorkerFile, {
     env: {},
     argv: [],
-    execArgv: [],
+    execArgv: [...compileWorkerArguments],
     // Kept from the host's own streams and never read: reading would keep the program alive.
     stdout: true,
     stderr: true,

@@ -6,3 +6,7 @@ export const runWorkerFile = new URL(`./worker/run-worker.${ending}`, import.met
 
 /** The program of the compile Worker. */
 export const compileWorkerFile = new URL(`./worker/compile-worker.${ending}`, import.meta.url);
+
+/** From source, what it imports of other packages is source as well. */
+export const compileWorkerArguments: readonly string[] =
+  ending === "ts" ? ["--conditions=@sigilrt/source"] : [];
