@@ -124,6 +124,7 @@ describe("the store of plugins' values", () => {
 
   it("says which file is no store", async () => {
     writeFileSync(join(folder, "kv.sqlite"), "no database, however long this text is".repeat(200));
-    await expect(openKvStore(folder)).rejects.toThrow(/kv\.sqlite.*not a database.*restore/u);
+    await using store = await openKvStore(folder);
+    expect(() => store.space("a", [])).toThrow(/kv\.sqlite.*not a database.*restore/u);
   });
 });

@@ -37,6 +37,7 @@ export interface KvSpace {
 
 /** All spaces of a gateway. */
 export interface KvStore extends AsyncDisposable {
+  /** @throws Error when the file is no store, or cannot be made: who asks for no space is not stopped by it */
   space(plugin: string, scope: readonly string[]): KvSpace;
 }
 
@@ -70,9 +71,8 @@ CREATE TABLE IF NOT EXISTS entries (space BLOB NOT NULL, key BLOB NOT NULL, vers
 
 /**
  * Opens the store in a folder that the gateway alone may enter. Keys are bytes to it: no text of a plugin is ever part of a statement.
- * What was written outlives the process; the last writes before a power cut may be lost, none of them in part.
- *
- * @throws Error when the file is no store
+ * What was written outlives the process; the last writes before a power cut may be lost, none of them in part. The file is opened with the
+ * first space.
  */
 export async function openKvStore(
   folder: string,
@@ -81,23 +81,28 @@ export async function openKvStore(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(folder, 0o700);
   const path = join(folder, "kv.sqlite");
-  const database = opened(path);
+  let database: DatabaseSync | undefined;
   const close = async (): Promise<void> => {
-    if (database.isOpen) database.close();
+    if (database?.isOpen === true) database.close();
   };
   return {
     space: (plugin, scope) =>
-      spaceOf(database, spaceName(plugin, scope), { ...limitsOfSpace, ...limits }),
+      spaceOf((database ??= opened(path)), spaceName(plugin, scope), {
+        ...limitsOfSpace,
+        ...limits,
+      }),
     [Symbol.asyncDispose]: close,
   };
 }
 
 function opened(path: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
   try {
-    const database = new DatabaseSync(path);
+    database = new DatabaseSync(path);
     database.exec(schema);
     return database;
   } catch (cause) {
+    database?.close();
     const found = cause instanceof Error ? cause.message : "unknown failure";
     throw new Error(`Cannot open the plugins' store "${path}": ${found}; restore or move it`, {
       cause,
